@@ -1,0 +1,77 @@
+//! Who is signed in, and what the page needs to make calls.
+
+use serde::{Deserialize, Serialize};
+
+use crate::UnixMillis;
+
+/// An agent's user name, as in the agents file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AgentName(pub String);
+
+impl AgentName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for AgentName {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+/// What an agent may do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Makes and takes calls.
+    #[default]
+    Agent,
+    /// Sees who is available and talks, too.
+    Supervisor,
+}
+
+/// Answer of `POST /api/login` and `GET /api/session`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// User name.
+    pub username: AgentName,
+    /// Display name.
+    pub name: String,
+    /// What the agent may do.
+    pub role: Role,
+    /// When the session ends if it is not renewed.
+    pub expires: UnixMillis,
+    /// The business numbers that can call.
+    pub channels: Vec<ChannelInfo>,
+    /// For the page's peer connections.
+    pub ice_servers: Vec<IceServer>,
+}
+
+/// A business number, as the page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelInfo {
+    /// The `channel_id` of calls.
+    pub id: String,
+    /// E.164; absent while the upstream has not told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    /// The name that people see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+}
+
+/// `RTCIceServer`, <https://www.w3.org/TR/webrtc/#dom-rtciceserver>.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IceServer {
+    /// `stun:` and `turn:` addresses.
+    pub urls: Vec<String>,
+    /// For TURN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// For TURN; given to the browser, so it should be short-lived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+}

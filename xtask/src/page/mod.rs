@@ -1,0 +1,37 @@
+//! The page as the relay serves it: built by Trunk, compressed, and not larger than promised.
+
+use std::{fs, time::Duration};
+
+use anyhow::{Context as _, Result};
+
+use crate::{
+    process::Step,
+    progress,
+    setup::Tools,
+    workspace::Workspace,
+};
+
+mod compress;
+mod first_load;
+mod fingerprint;
+
+pub(crate) use first_load::check as check_first_load;
+
+/// Builds and compresses the page, unless nothing it is made of has changed.
+pub(crate) fn build(workspace: &Workspace, tools: &Tools) -> Result<()> {
+    let fingerprint = fingerprint::of_sources(workspace)?;
+    let stamp = workspace.page_target().join("built-page");
+    let is_there = workspace.page().join("index.html.br").is_file();
+    if is_there && fs::read_to_string(&stamp).is_ok_and(|built| built == fingerprint) {
+        progress::say("✓ The page is up to date");
+        return Ok(());
+    }
+    let _ = fs::remove_file(&stamp);
+    let mut trunk = tools.page_rust()?.command(workspace, "trunk")?;
+    trunk.args(["build", "--release", "--offline", "true", "--dist"]).arg(workspace.page());
+    // Trunk reads NO_COLOR as a boolean of its own and refuses the customary "1".
+    trunk.env_remove("NO_COLOR");
+    Step { title: "The page", usual: Duration::from_mins(3), log: workspace.build_logs().join("page.log") }.run(trunk)?;
+    compress::folder(&workspace.page())?;
+    fs::write(&stamp, fingerprint).with_context(|| format!("can't write {}", stamp.display()))
+}
