@@ -65,7 +65,9 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
         "dev" => {
             let options = serve_options(&rest, TRUNK_PORT)?;
             if options.port == RELAY_PORT {
-                bail!("--port {RELAY_PORT} is where `dev` runs the relay; choose another for the page, for example --port {TRUNK_PORT}.");
+                bail!(
+                    "--port {RELAY_PORT} is where `dev` runs the relay; choose another for the page, for example --port {TRUNK_PORT}."
+                );
             }
             return Ok(Command::Dev(options));
         }

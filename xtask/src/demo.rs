@@ -65,7 +65,9 @@ pub(crate) struct Demo {
 /// Builds both executables in one call, so that each library is built once, for both and for tests.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     let mut cargo = command("cargo");
-    cargo.args(["build", "--package", "relay", "--package", "vobiz-sim", "--bins"]).current_dir(&workspace.root);
+    cargo
+        .args(["build", "--package", "relay", "--package", "vobiz-sim", "--bins"])
+        .current_dir(&workspace.root);
     Step {
         title: "Relay and simulator",
         usual: Duration::from_mins(5),
@@ -81,9 +83,11 @@ impl Demo {
         let journal = state.join("journal");
         // Calls of an earlier demonstration mean nothing to a new simulator.
         let _ = fs::remove_dir_all(&journal);
-        fs::create_dir_all(&journal).with_context(|| format!("can't make the folder {}", journal.display()))?;
+        fs::create_dir_all(&journal)
+            .with_context(|| format!("can't make the folder {}", journal.display()))?;
         let agents = state.join("agents.toml");
-        fs::write(&agents, agents_file(workspace)?).with_context(|| format!("can't write {}", agents.display()))?;
+        fs::write(&agents, agents_file(workspace)?)
+            .with_context(|| format!("can't write {}", agents.display()))?;
 
         let mut demo = Self { servers: Vec::new() };
         let mut simulator = command(workspace.dev_executable("vobiz-sim"));
@@ -164,7 +168,11 @@ impl Demo {
                 if signals::stopped() {
                     bail!("Stopped.");
                 }
-                let said = if server.log.as_os_str().is_empty() { String::new() } else { process::tail(&server.log) };
+                let said = if server.log.as_os_str().is_empty() {
+                    String::new()
+                } else {
+                    process::tail(&server.log)
+                };
                 bail!("{} ended by itself with {status}.\n{said}", server.name);
             }
         }

@@ -1,6 +1,6 @@
 //! `cargo xtask dev`: simulator and relay behind `trunk serve`, which rebuilds the page on change.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::{
     args::{RELAY_PORT, ServeOptions},
@@ -37,6 +37,12 @@ pub(crate) fn run(workspace: &Workspace, options: &ServeOptions) -> Result<()> {
 fn check_ports(options: &ServeOptions) -> Result<()> {
     http::check_free(options.port, "--port")?;
     http::check_free(options.sim_port, "--sim-port")?;
-    // `Trunk.toml` names the relay's port, so it can't be moved here.
-    http::check_free(RELAY_PORT, "`trunk serve` beside a relay of your own, or `cargo xtask start --port")
+    if http::check_free(RELAY_PORT, "--port").is_err() {
+        // `Trunk.toml` names the relay's port, so no flag moves it.
+        bail!(
+            "Port {RELAY_PORT} is in use, and `dev` runs its relay there, where Trunk.toml looks for it. \
+             End what uses it; if that is a relay, run only `trunk serve` beside it."
+        );
+    }
+    Ok(())
 }

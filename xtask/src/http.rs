@@ -27,7 +27,7 @@ pub(crate) fn check_free(port: u16, flag: &str) -> Result<()> {
                 Some(other) => format!("{flag} {other}"),
                 None => format!("{flag} 9000"),
             };
-            bail!("Port {port} can't be used ({problem}). Choose another with, for example, {hint}")
+            bail!("Port {port} can't be used ({problem}). Choose another with {hint}")
         }
     }
 }
@@ -60,7 +60,9 @@ mod tests {
 
     #[test]
     fn only_a_200_is_up() {
-        for (reply, expected) in [("HTTP/1.1 200 OK\r\n\r\n", true), ("HTTP/1.1 503 Busy\r\n\r\n", false), ("", false)] {
+        for (reply, expected) in
+            [("HTTP/1.1 200 OK\r\n\r\n", true), ("HTTP/1.1 503 Busy\r\n\r\n", false), ("", false)]
+        {
             let server = TcpListener::bind(loopback(0)).unwrap();
             let port = server.local_addr().unwrap().port();
             let answering = std::thread::spawn(move || {

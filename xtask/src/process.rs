@@ -32,8 +32,14 @@ const WATCHDOG: &str =
 
 /// What cargo tells the program it runs. A cargo started by that program must not see it: it would
 /// count as a change of its own environment, or name the wrong toolchain.
-const CARGOS_OWN: [&str; 6] =
-    ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "LD_LIBRARY_PATH", "RUST_RECURSION_COUNT", "RUSTUP_TOOLCHAIN_SOURCE"];
+const CARGOS_OWN: [&str; 6] = [
+    "CARGO",
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_PATH",
+    "LD_LIBRARY_PATH",
+    "RUST_RECURSION_COUNT",
+    "RUSTUP_TOOLCHAIN_SOURCE",
+];
 
 /// A command with an environment as a person's shell would give it.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {

@@ -60,7 +60,9 @@ impl Shown {
 impl Drop for Shown {
     fn drop(&mut self) {
         let mut steps = running();
-        if let Some(index) = steps.iter().position(|step| step.title == self.title && step.begun == self.begun) {
+        if let Some(index) =
+            steps.iter().position(|step| step.title == self.title && step.begun == self.begun)
+        {
             steps.remove(index);
         }
         wipe();
@@ -95,12 +97,19 @@ fn draw(steps: &mut [Running]) {
     if !std::io::stdout().is_terminal() {
         for step in steps.iter_mut().filter(|step| step.named.elapsed() >= HEARTBEAT) {
             step.named = Instant::now();
-            println!("… {} for {} (usually {})", step.title, length(step.begun.elapsed()), length(step.usual));
+            println!(
+                "… {} for {} (usually {})",
+                step.title,
+                length(step.begun.elapsed()),
+                length(step.usual)
+            );
         }
     } else if !steps.is_empty() {
         let shown: Vec<String> = steps
             .iter()
-            .map(|step| format!("{} {} (usually {})", step.title, length(step.begun.elapsed()), length(step.usual)))
+            .map(|step| {
+                format!("{} {} (usually {})", step.title, length(step.begun.elapsed()), length(step.usual))
+            })
             .collect();
         print!("\r\x1b[2K… {}", shown.join("  ·  "));
     }

@@ -54,7 +54,12 @@ pub(crate) fn open(address: &str) {
         progress::say("No browser could be opened: neither `xdg-open` nor `open` is there.");
         return;
     };
-    let opened = Command::new(opener).arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let opened = Command::new(opener)
+        .arg(address)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
     if let Err(problem) = opened {
         progress::say(&format!("No browser could be opened: {problem}."));
     }

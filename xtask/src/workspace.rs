@@ -76,7 +76,8 @@ impl Workspace {
     /// `PATH` with the project's own tools first.
     pub(crate) fn path(&self, before: &[PathBuf]) -> Result<OsString> {
         let inherited = std::env::var_os("PATH").unwrap_or_default();
-        let folders = before.iter().cloned().chain([self.tools_bin()]).chain(std::env::split_paths(&inherited));
+        let folders =
+            before.iter().cloned().chain([self.tools_bin()]).chain(std::env::split_paths(&inherited));
         std::env::join_paths(folders).context("PATH holds a folder that can't be passed on")
     }
 

@@ -29,7 +29,9 @@ pub(super) fn folder(folder: &Path) -> Result<()> {
     // The code is nearly all of it, so one file for each thread is as good as any other split.
     thread::scope(|scope| {
         let running: Vec<_> = files.iter().map(|file| scope.spawn(|| one(file))).collect();
-        running.into_iter().try_for_each(|thread| thread.join().map_err(|_| anyhow!("a thread that compresses panicked"))?)
+        running
+            .into_iter()
+            .try_for_each(|thread| thread.join().map_err(|_| anyhow!("a thread that compresses panicked"))?)
     })?;
     shown.done();
     Ok(())
@@ -44,7 +46,9 @@ pub(super) fn sibling(file: &Path, encoding: &str) -> PathBuf {
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| format!("can't read the folder {}", folder.display()))? {
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("can't read the folder {}", folder.display()))?
+    {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
@@ -106,7 +110,9 @@ mod tests {
 
     #[test]
     fn text_and_code_are_compressed_and_their_copies_are_not() {
-        for (name, expected) in [("a.wasm", true), ("index.html", true), ("ring.ogg", false), ("a.wasm.br", false)] {
+        for (name, expected) in
+            [("a.wasm", true), ("index.html", true), ("ring.ogg", false), ("a.wasm.br", false)]
+        {
             assert_eq!(is_compressible(Path::new(name)), expected, "{name}");
         }
     }

@@ -13,7 +13,17 @@ use crate::workspace::Workspace;
 /// What in the repository's root the page is not made of. Everything else counts, so that a new
 /// kind of source is never overlooked; a needless build is the smaller harm.
 const NOT_THE_PAGE: [&str; 11] = [
-    ".ci", ".git", ".github", ".tools", "dist", "docs", "target", "tests", "xtask", "clippy.toml", "rustfmt.toml",
+    ".ci",
+    ".git",
+    ".github",
+    ".tools",
+    "dist",
+    "docs",
+    "target",
+    "tests",
+    "xtask",
+    "clippy.toml",
+    "rustfmt.toml",
 ];
 /// The crates beside the page.
 const NOT_ITS_CRATES: [&str; 4] = ["relay", "switchboard", "testkit", "vobiz-sim"];

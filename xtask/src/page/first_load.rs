@@ -26,7 +26,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 
 /// The document, everything it names, and what the code's own glue imports, largest first.
 fn weigh(page: &Path) -> Result<Vec<(String, u64)>> {
-    let document = fs::read_to_string(page.join("index.html")).context("the page is not built (dist/index.html)")?;
+    let document =
+        fs::read_to_string(page.join("index.html")).context("the page is not built (dist/index.html)")?;
     let mut parts = Vec::new();
     walk(page, page, &document, &mut parts)?;
     parts.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
@@ -34,7 +35,9 @@ fn weigh(page: &Path) -> Result<Vec<(String, u64)>> {
 }
 
 fn walk(page: &Path, folder: &Path, document: &str, parts: &mut Vec<(String, u64)>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| format!("can't read the folder {}", folder.display()))? {
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("can't read the folder {}", folder.display()))?
+    {
         let path = entry?.path();
         if path.is_dir() {
             walk(page, &path, document, parts)?;
@@ -71,10 +74,14 @@ mod tests {
         ] {
             fs::write(page.join(name), vec![b'x'; size]).unwrap();
         }
-        fs::write(page.join("index.html"), "<link href=/icon.png><script>init('/app-1.wasm')</script>").unwrap();
+        fs::write(page.join("index.html"), "<link href=/icon.png><script>init('/app-1.wasm')</script>")
+            .unwrap();
         let parts = weigh(&page).unwrap();
         fs::remove_dir_all(&page).unwrap();
         let sizes: Vec<(&str, u64)> = parts.iter().map(|(name, size)| (name.as_str(), *size)).collect();
-        assert_eq!(sizes, [("app-1.wasm", 200), ("index.html", 10), ("icon.png", 7), ("snippets/inline.js", 3)]);
+        assert_eq!(
+            sizes,
+            [("app-1.wasm", 200), ("index.html", 10), ("icon.png", 7), ("snippets/inline.js", 3)]
+        );
     }
 }

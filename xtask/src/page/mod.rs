@@ -4,16 +4,11 @@ use std::{fs, time::Duration};
 
 use anyhow::{Context as _, Result};
 
-use crate::{
-    process::Step,
-    progress,
-    setup::Tools,
-    workspace::Workspace,
-};
+use crate::{process::Step, progress, setup::Tools, workspace::Workspace};
 
 mod compress;
-mod first_load;
 mod fingerprint;
+mod first_load;
 
 pub(crate) use first_load::check as check_first_load;
 
@@ -31,7 +26,8 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools) -> Result<()> {
     trunk.args(["build", "--release", "--offline", "true", "--dist"]).arg(workspace.page());
     // Trunk reads NO_COLOR as a boolean of its own and refuses the customary "1".
     trunk.env_remove("NO_COLOR");
-    Step { title: "The page", usual: Duration::from_mins(3), log: workspace.build_logs().join("page.log") }.run(trunk)?;
+    Step { title: "The page", usual: Duration::from_mins(3), log: workspace.build_logs().join("page.log") }
+        .run(trunk)?;
     compress::folder(&workspace.page())?;
     fs::write(&stamp, fingerprint).with_context(|| format!("can't write {}", stamp.display()))
 }

@@ -42,7 +42,9 @@ impl Browser {
 
     fn binary_names(self) -> &'static [&'static str] {
         match self {
-            Self::Chromium => &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"],
+            Self::Chromium => {
+                &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+            }
             Self::Firefox => &["firefox", "firefox-esr"],
         }
     }
@@ -110,10 +112,17 @@ pub(super) fn install(workspace: &Workspace) -> Result<()> {
 pub(super) fn find(workspace: &Workspace) -> Result<Browsers> {
     let driven = |browser: Browser| -> Result<Driven> {
         let binary = binary(browser)?.with_context(|| {
-            format!("{browser} is missing. Install it, or name its executable in {}.", browser.binary_variable())
+            format!(
+                "{browser} is missing. Install it, or name its executable in {}.",
+                browser.binary_variable()
+            )
         })?;
         let driver = driver(workspace, browser)?.with_context(|| {
-            format!("{browser}'s driver is missing. Install {}, or name it in {}.", browser.driver_name(), browser.driver_variable())
+            format!(
+                "{browser}'s driver is missing. Install {}, or name it in {}.",
+                browser.driver_name(),
+                browser.driver_variable()
+            )
         })?;
         Ok(Driven { binary, driver })
     };

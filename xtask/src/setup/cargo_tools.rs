@@ -79,7 +79,9 @@ impl CargoTool {
         let title = format!("{} {}, built from source", self.package, self.version);
         Step { title: &title, usual: self.usual, log: log(workspace, self.package) }
             .run(cargo)
-            .with_context(|| format!("Install it yourself with: cargo install {} --version {}", self.package, self.version))?;
+            .with_context(|| {
+                format!("Install it yourself with: cargo install {} --version {}", self.package, self.version)
+            })?;
         // Large, and of no use once the executable is installed.
         let _ = fs::remove_dir_all(build_folder);
         Ok(())
@@ -89,9 +91,7 @@ impl CargoTool {
         self.executables.iter().all(|name| {
             let own = workspace.tools_bin().join(name);
             let file = if is_executable(&own) { Some(own) } else { on_path(name) };
-            file.and_then(version).is_some_and(|found| {
-                (self.accepts)(&found, &self.version)
-            })
+            file.and_then(version).is_some_and(|found| (self.accepts)(&found, &self.version))
         })
     }
 }
@@ -101,7 +101,12 @@ fn version(executable: PathBuf) -> Option<String> {
     let mut ask = command(executable);
     ask.arg("--version");
     let answer = answer(ask)?;
-    answer.lines().next()?.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned)
+    answer
+        .lines()
+        .next()?
+        .split_whitespace()
+        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+        .map(str::to_owned)
 }
 
 /// A folder outside the repository's own cargo configuration is not needed, but one that exists is.

@@ -90,7 +90,11 @@ fn check_age(rustc: &Command) -> Result<()> {
     let mut numbers = release.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     if found < OLDEST {
-        bail!("Debian's rustc here is {release}, the page needs {}.{} or newer. Install Rust by rustup and run: rustup target add {TARGET}", OLDEST.0, OLDEST.1);
+        bail!(
+            "Debian's rustc here is {release}, the page needs {}.{} or newer. Install Rust by rustup and run: rustup target add {TARGET}",
+            OLDEST.0,
+            OLDEST.1
+        );
     }
     Ok(())
 }
@@ -156,7 +160,8 @@ fn place(built: &Path, folder: &Path) -> Result<()> {
         if file.extension().is_some_and(|extension| extension == "rlib")
             && let Some(name) = file.file_name()
         {
-            fs::copy(&file, folder.join(name)).with_context(|| format!("can't write into {}", folder.display()))?;
+            fs::copy(&file, folder.join(name))
+                .with_context(|| format!("can't write into {}", folder.display()))?;
         }
     }
     Ok(())
@@ -170,7 +175,11 @@ fn link_toolchain(workspace: &Workspace, rustc: &Command) {
     }
     let mut rustup = command("rustup");
     rustup.args(["toolchain", "link", "debian"]).arg(sysroot);
-    let step = Step { title: "rustup toolchain `debian`", usual: Duration::from_secs(1), log: log(workspace, "rustup-link") };
+    let step = Step {
+        title: "rustup toolchain `debian`",
+        usual: Duration::from_secs(1),
+        log: log(workspace, "rustup-link"),
+    };
     // A convenience: failing to have it costs the person one variable.
     let _ = step.run(rustup);
 }

@@ -19,7 +19,10 @@ pub(super) fn install(workspace: &Workspace) -> Result<()> {
     }
     if on_path("npm").is_none() {
         if !apt::is_here() {
-            bail!("wasm-opt is missing. Install binaryen (version {} or newer), or npm, so that it can be fetched.", versions::WASM_OPT_OLDEST);
+            bail!(
+                "wasm-opt is missing. Install binaryen (version {} or newer), or npm, so that it can be fetched.",
+                versions::WASM_OPT_OLDEST
+            );
         }
         apt::install(workspace, &["npm"], "wasm-opt", Duration::from_mins(2))?;
     }
@@ -29,9 +32,13 @@ pub(super) fn install(workspace: &Workspace) -> Result<()> {
     npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"])
         .arg(&folder)
         .arg(format!("binaryen@{}", versions::BINARYEN));
-    Step { title: "wasm-opt (npm package binaryen)", usual: Duration::from_secs(20), log: log(workspace, "wasm-opt") }
-        .run(npm)
-        .context("Install wasm-opt yourself: the package is called binaryen nearly everywhere.")?;
+    Step {
+        title: "wasm-opt (npm package binaryen)",
+        usual: Duration::from_secs(20),
+        log: log(workspace, "wasm-opt"),
+    }
+    .run(npm)
+    .context("Install wasm-opt yourself: the package is called binaryen nearly everywhere.")?;
     fs::create_dir_all(workspace.tools_bin())?;
     let _ = fs::remove_file(&own);
     symlink("../npm/node_modules/binaryen/bin/wasm-opt", &own).context("can't link wasm-opt into .tools/bin")

@@ -36,9 +36,13 @@ impl PageRust {
             Self::Debian(links) => workspace.path(std::slice::from_ref(links))?,
         };
         // Looked up here, because `Command` looks in this program's own PATH.
-        let program = find(&path, program).with_context(|| format!("`{program}` is not there after the set-up"))?;
+        let program =
+            find(&path, program).with_context(|| format!("`{program}` is not there after the set-up"))?;
         let mut command = command(program);
-        command.env("PATH", path).env("CARGO_TARGET_DIR", workspace.page_target()).current_dir(&workspace.root);
+        command
+            .env("PATH", path)
+            .env("CARGO_TARGET_DIR", workspace.page_target())
+            .current_dir(&workspace.root);
         if let Self::Debian(_) = self {
             command.env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTC").env_remove("RUSTDOC");
         }
@@ -73,10 +77,15 @@ pub(super) fn install(workspace: &Workspace) -> Result<PageRust> {
         }
     }
     if !apt::is_here() {
-        bail!("The compiler can't build for {TARGET}, and {why_not_rustup}\nInstall that target's standard library, for example with: rustup target add {TARGET}");
+        bail!(
+            "The compiler can't build for {TARGET}, and {why_not_rustup}\nInstall that target's standard library, for example with: rustup target add {TARGET}"
+        );
     }
     debian_rust::install(workspace).with_context(|| {
-        format!("rustup could not add {TARGET} either ({}).", why_not_rustup.lines().next().unwrap_or_default())
+        format!(
+            "rustup could not add {TARGET} either ({}).",
+            why_not_rustup.lines().next().unwrap_or_default()
+        )
     })
 }
 
@@ -114,5 +123,7 @@ fn rustup_target_add(workspace: &Workspace) -> Result<()> {
 }
 
 fn find(path: &OsString, program: &str) -> Option<PathBuf> {
-    std::env::split_paths(path).map(|folder| folder.join(program)).find(|file| crate::workspace::is_executable(file))
+    std::env::split_paths(path)
+        .map(|folder| folder.join(program))
+        .find(|file| crate::workspace::is_executable(file))
 }
