@@ -30,10 +30,19 @@ const MAX_TEXT: usize = 500;
 impl Fault {
     /// Reads an error body of any shape.
     pub fn read(body: &[u8]) -> Self {
-        let Ok(value) = serde_json::from_slice::<Value>(body) else {
-            return Self::default();
-        };
-        Self { code: find_code(&value), text: find_text(&value).map(|text| clip(text).to_owned()) }
+        match serde_json::from_slice::<Value>(body) {
+            Ok(Value::String(text)) => Self::read_text(&text),
+            Ok(value) => Self { code: find_code(&value), text: find_text(&value).map(clip) },
+            Err(_) => std::str::from_utf8(body).map(Self::read_text).unwrap_or_default(),
+        }
+    }
+
+    /// Reads a body of plain words. Markup is a proxy's page, not the upstream's
+    /// words, and broken JSON is no sentence; a code is found in either.
+    fn read_text(body: &str) -> Self {
+        let words = body.trim();
+        let readable = words.starts_with(|first: char| first.is_alphanumeric() || first == '(');
+        Self { code: code_in_text(words), text: readable.then(|| clip(words)) }
     }
 
     /// What an agent should read, when the code is known.
@@ -194,12 +203,12 @@ fn find_field<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     None
 }
 
-fn clip(text: &str) -> &str {
+fn clip(text: &str) -> String {
     let mut end = text.len().min(MAX_TEXT);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    &text[..end]
+    text[..end].to_owned()
 }
 
 #[cfg(test)]

@@ -217,10 +217,11 @@ fn person(value: &Value, call: &Value, direction: Option<&Direction>) -> Person 
         Some(Direction::UserInitiated) => text(call, "from"),
         Some(Direction::Other(_)) | None => None,
     };
-    let number = own_number
-        .or_else(|| text(call, "recipient_id"))
-        .or_else(|| contact.and_then(|contact| text(contact, "wa_id")))
-        .and_then(|digits| Number::parse_webhook(digits).ok());
+    let wa_id = contact.and_then(|contact| text(contact, "wa_id"));
+    let number = [own_number, text(call, "recipient_id"), wa_id]
+        .into_iter()
+        .flatten()
+        .find_map(|digits| Number::parse_webhook(digits).ok());
     let owned = |found: Option<&str>| found.filter(|text| !text.is_empty()).map(str::to_owned);
     Person {
         number,

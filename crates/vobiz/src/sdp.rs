@@ -158,22 +158,55 @@ fn attributes<'a>(lines: &'a [&'a str], name: &'a str) -> impl Iterator<Item = &
         .filter_map(move |attribute| attribute.strip_prefix(name)?.strip_prefix(':'))
 }
 
-/// A description made safe for a log: no addresses, fingerprints or passwords.
+/// A description made safe for a log: its shape stays, and nothing that names an
+/// address, a key or a secret.
 pub fn redact(sdp: &str) -> String {
-    sdp.lines().map(|line| redact_line(line.trim_end())).collect::<Vec<_>>().join("\r\n")
+    // A carriage return alone ends a line too: nothing may hide behind it.
+    let unified = sdp.replace("\r\n", "\n").replace('\r', "\n");
+    unified.lines().map(redact_line).collect::<Vec<_>>().join("\r\n")
 }
 
-/// Attributes that name an address, a key or a secret.
-const SECRET_ATTRIBUTES: [&str; 6] =
-    ["candidate", "fingerprint", "ice-pwd", "ice-ufrag", "rtcp", "remote-candidates"];
+/// Attributes that a log may show. A list of what is harmless, not of what is
+/// secret: an attribute that nobody thought of is left out.
+const SHOWN_ATTRIBUTES: [&str; 20] = [
+    "extmap",
+    "extmap-allow-mixed",
+    "fmtp",
+    "group",
+    "ice-lite",
+    "ice-options",
+    "inactive",
+    "maxptime",
+    "mid",
+    "ptime",
+    "recvonly",
+    "rtcp-fb",
+    "rtcp-mux",
+    "rtcp-rsize",
+    "rtpmap",
+    "sendonly",
+    "sendrecv",
+    "setup",
+    "end-of-candidates",
+    "bundle-only",
+];
 
 fn redact_line(line: &str) -> String {
     match line.split_once('=') {
-        Some((kind @ ("o" | "c"), _)) => format!("{kind}=(redacted)"),
-        Some(("a", attribute)) => match attribute.split_once(':') {
-            Some((name, _)) if SECRET_ATTRIBUTES.contains(&name) => format!("a={name}:(redacted)"),
-            _ => line.to_owned(),
-        },
-        _ => line.to_owned(),
+        Some(("v" | "m" | "t" | "b", _)) => line.to_owned(),
+        Some(("a", attribute)) => {
+            let name = attribute.split(':').next().unwrap_or_default();
+            if SHOWN_ATTRIBUTES.contains(&name) {
+                line.to_owned()
+            } else if name.len() < attribute.len()
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            {
+                format!("a={name}:(redacted)")
+            } else {
+                "a=(redacted)".to_owned()
+            }
+        }
+        Some((kind, _)) if kind.len() == 1 => format!("{kind}=(redacted)"),
+        Some(_) | None => "(redacted)".to_owned(),
     }
 }

@@ -1,0 +1,262 @@
+//! The JSON of every frame and body between relay and page. A change here is a
+//! change of the protocol: a page of yesterday may still be open in a tab.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+use insta::assert_snapshot;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wire::{
+    ActionBody, AgentName, CallEvent, CallId, CallSnapshot, ChannelInfo, Direction, Downlink, EndReason,
+    IceServer, InitiateBody, LoginBody, Party, Problem, ProblemKind, Role, Session, Stage, Uplink,
+};
+
+/// A value's JSON, after making sure that it is read back as the same value.
+fn json<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) -> String {
+    let text = serde_json::to_string(value).unwrap();
+    assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), value);
+    text
+}
+
+fn call() -> CallId {
+    CallId::from("wacid.A")
+}
+
+fn asha() -> Party {
+    Party { number: Some("+919800000001".into()), name: Some("Asha Rao".into()) }
+}
+
+#[test]
+fn downlink_frames() {
+    assert_snapshot!(
+        json(&Downlink::Snapshot { seq: 7, now: 1_774_447_200_000, available: true, calls: vec![] }),
+        @r#"{"type":"snapshot","seq":7,"now":1774447200000,"available":true,"calls":[]}"#
+    );
+    assert_snapshot!(
+        json(&Downlink::Resumed { now: 1, available: false }),
+        @r#"{"type":"resumed","now":1,"available":false}"#
+    );
+    assert_snapshot!(
+        json(&Downlink::Event { seq: 8, at: 2, call: call(), event: CallEvent::Claimed }),
+        @r#"{"type":"event","seq":8,"at":2,"call":"wacid.A","event":{"kind":"claimed"}}"#
+    );
+    assert_snapshot!(json(&Downlink::Presence { available: true }), @r#"{"type":"presence","available":true}"#);
+    assert_snapshot!(json(&Downlink::Ping { nonce: 9 }), @r#"{"type":"ping","nonce":9}"#);
+    assert_snapshot!(json(&Downlink::SignedOut), @r#"{"type":"signed_out"}"#);
+}
+
+#[test]
+fn uplink_frames() {
+    assert_snapshot!(json(&Uplink::Pong { nonce: 9 }), @r#"{"type":"pong","nonce":9}"#);
+    assert_snapshot!(json(&Uplink::Available { available: true }), @r#"{"type":"available","available":true}"#);
+    assert_snapshot!(
+        json(&Uplink::RingAck { call: call(), audible: false }),
+        @r#"{"type":"ring_ack","call":"wacid.A","audible":false}"#
+    );
+}
+
+#[test]
+fn events_of_a_call() {
+    assert_snapshot!(
+        json(&CallEvent::Ringing {
+            from: asha(), to: Some("+911140001234".into()), offer: "v=0\r\n".into(), since: 1, expires: 2,
+        }),
+        @r#"{"kind":"ringing","from":{"number":"+919800000001","name":"Asha Rao"},"to":"+911140001234","offer":"v=0\r\n","since":1,"expires":2}"#
+    );
+    assert_snapshot!(
+        json(&CallEvent::Ringing { from: Party::default(), to: None, offer: "v=0".into(), since: 1, expires: 2 }),
+        @r#"{"kind":"ringing","from":{},"offer":"v=0","since":1,"expires":2}"#
+    );
+    assert_snapshot!(json(&CallEvent::DeclinedHere), @r#"{"kind":"declined_here"}"#);
+    assert_snapshot!(
+        json(&CallEvent::AnsweredElsewhere { by: "Ben".into() }),
+        @r#"{"kind":"answered_elsewhere","by":"Ben"}"#
+    );
+    assert_snapshot!(json(&CallEvent::Claimed), @r#"{"kind":"claimed"}"#);
+    assert_snapshot!(json(&CallEvent::AnswerDelivered), @r#"{"kind":"answer_delivered"}"#);
+    assert_snapshot!(
+        json(&CallEvent::Dialing { to: Party { name: None, ..asha() } }),
+        @r#"{"kind":"dialing","to":{"number":"+919800000001"}}"#
+    );
+    assert_snapshot!(json(&CallEvent::Initiated), @r#"{"kind":"initiated"}"#);
+    assert_snapshot!(json(&CallEvent::Answer { sdp: "v=0".into() }), @r#"{"kind":"answer","sdp":"v=0"}"#);
+    assert_snapshot!(json(&CallEvent::FarEndRinging), @r#"{"kind":"far_end_ringing"}"#);
+    assert_snapshot!(json(&CallEvent::Accepted), @r#"{"kind":"accepted"}"#);
+    assert_snapshot!(
+        json(&CallEvent::Ended { reason: EndReason::Missed }),
+        @r#"{"kind":"ended","reason":{"why":"missed"}}"#
+    );
+}
+
+#[test]
+fn reasons_of_an_end() {
+    let plain = [
+        EndReason::HungUp,
+        EndReason::FarEndHungUp,
+        EndReason::Missed,
+        EndReason::Declined,
+        EndReason::Rejected,
+        EndReason::Unanswered,
+        EndReason::Cancelled,
+    ];
+    let all: Vec<String> = plain.iter().map(json).collect();
+    assert_snapshot!(
+        all.join(" "),
+        @r#"{"why":"hung_up"} {"why":"far_end_hung_up"} {"why":"missed"} {"why":"declined"} {"why":"rejected"} {"why":"unanswered"} {"why":"cancelled"}"#
+    );
+    assert_snapshot!(
+        json(&EndReason::Failed { code: Some(138_021), title: "No sound".into(), detail: "Check".into() }),
+        @r#"{"why":"failed","code":138021,"title":"No sound","detail":"Check"}"#
+    );
+    assert_snapshot!(
+        json(&EndReason::Failed { code: None, title: "t".into(), detail: "d".into() }),
+        @r#"{"why":"failed","title":"t","detail":"d"}"#
+    );
+}
+
+fn snapshot(direction: Direction, stage: Stage, answer: Option<String>) -> CallSnapshot {
+    let party = Party { name: None, ..asha() };
+    CallSnapshot { call: call(), direction, party, business: None, since: 1, stage, answer }
+}
+
+#[test]
+fn calls_in_a_snapshot() {
+    let ringing = Stage::Ringing { offer: "v=0".into(), expires: 2 };
+    assert_snapshot!(
+        json(&CallSnapshot { business: Some("+911140001234".into()), ..snapshot(Direction::Inbound, ringing, None) }),
+        @r#"{"call":"wacid.A","direction":"inbound","party":{"number":"+919800000001"},"business":"+911140001234","since":1,"stage":"ringing","offer":"v=0","expires":2}"#
+    );
+    assert_snapshot!(
+        json(&snapshot(Direction::Inbound, Stage::Answering, None)),
+        @r#"{"call":"wacid.A","direction":"inbound","party":{"number":"+919800000001"},"since":1,"stage":"answering"}"#
+    );
+    assert_snapshot!(
+        json(&snapshot(Direction::Outbound, Stage::Dialing, None)),
+        @r#"{"call":"wacid.A","direction":"outbound","party":{"number":"+919800000001"},"since":1,"stage":"dialing"}"#
+    );
+    assert_snapshot!(
+        json(&snapshot(Direction::Outbound, Stage::FarEndRinging, Some("v=0".into()))),
+        @r#"{"call":"wacid.A","direction":"outbound","party":{"number":"+919800000001"},"since":1,"stage":"far_end_ringing","answer":"v=0"}"#
+    );
+    assert_snapshot!(
+        json(&snapshot(Direction::Outbound, Stage::Accepted { at: 5 }, None)),
+        @r#"{"call":"wacid.A","direction":"outbound","party":{"number":"+919800000001"},"since":1,"stage":"accepted","at":5}"#
+    );
+}
+
+#[test]
+fn bodies_of_requests() {
+    assert_snapshot!(
+        json(&InitiateBody { channel_id: None, to: "+919800000001".into(), sdp_offer: "v=0".into() }),
+        @r#"{"to":"+919800000001","sdp_offer":"v=0"}"#
+    );
+    let mut action = ActionBody {
+        channel_id: Some("3f1c9b7e-2d4a-4f6b-9c8e-0a1b2c3d4e5f".into()),
+        call_id: "wacid.A".into(),
+        action: "accept".into(),
+        sdp: Some("v=0".into()),
+    };
+    assert_snapshot!(
+        json(&action),
+        @r#"{"channel_id":"3f1c9b7e-2d4a-4f6b-9c8e-0a1b2c3d4e5f","call_id":"wacid.A","action":"accept","sdp":"v=0"}"#
+    );
+    (action.channel_id, action.sdp) = (None, None);
+    action.action = "terminate".into();
+    assert_snapshot!(json(&action), @r#"{"call_id":"wacid.A","action":"terminate"}"#);
+
+    let login = LoginBody { username: "asha".into(), password: "p".into() };
+    assert_snapshot!(serde_json::to_string(&login).unwrap(), @r#"{"username":"asha","password":"p"}"#);
+}
+
+#[test]
+fn a_session() {
+    let session = Session {
+        username: AgentName::from("ben"),
+        name: "Ben".into(),
+        role: Role::Supervisor,
+        expires: 1,
+        channels: vec![
+            ChannelInfo { id: "c".into(), phone_number: Some("+911140001234".into()), display_name: None },
+            ChannelInfo { id: "d".into(), phone_number: None, display_name: Some("Demo".into()) },
+        ],
+        ice_servers: vec![IceServer {
+            urls: vec!["stun:stun.example.org".into()],
+            username: Some("u".into()),
+            credential: Some("c".into()),
+        }],
+    };
+    assert_snapshot!(
+        json(&session),
+        @r#"{"username":"ben","name":"Ben","role":"supervisor","expires":1,"channels":[{"id":"c","phone_number":"+911140001234"},{"id":"d","display_name":"Demo"}],"ice_servers":[{"urls":["stun:stun.example.org"],"username":"u","credential":"c"}]}"#
+    );
+    assert_snapshot!(json(&Role::Agent), @r#""agent""#);
+}
+
+#[test]
+fn problems() {
+    let mut problem = Problem::new(ProblemKind::AnsweredElsewhere, 409, "Ben has the call", "");
+    problem.winner = Some("Ben".into());
+    problem.ms_ago = Some(40);
+    assert_snapshot!(
+        json(&problem),
+        @r#"{"type":"/problems/answered-elsewhere","title":"Ben has the call","status":409,"winner":"Ben","ms_ago":40}"#
+    );
+    assert_snapshot!(
+        json(&Problem::invalid_field("to", "is empty")),
+        @r#"{"type":"/problems/invalid-field","title":"The field to is empty","status":422,"detail":"Correct it and send the request again.","field":"to"}"#
+    );
+    let mut refused = Problem::new(ProblemKind::UpstreamRefused, 502, "t", "d");
+    refused.code = Some(138_006);
+    assert_snapshot!(
+        json(&refused),
+        @r#"{"type":"/problems/upstream-refused","title":"t","status":502,"detail":"d","code":138006}"#
+    );
+    let mut throttled = Problem::new(ProblemKind::TooManyRequests, 429, "t", "d");
+    throttled.retry_after_s = Some(30);
+    assert_snapshot!(
+        json(&throttled),
+        @r#"{"type":"/problems/too-many-requests","title":"t","status":429,"detail":"d","retry_after_s":30}"#
+    );
+}
+
+#[test]
+fn kinds_of_problems() {
+    let kinds = [
+        ProblemKind::InvalidField,
+        ProblemKind::TooLarge,
+        ProblemKind::WrongCredentials,
+        ProblemKind::SignedOut,
+        ProblemKind::ForeignOrigin,
+        ProblemKind::TooManyRequests,
+        ProblemKind::NotFound,
+        ProblemKind::AnsweredElsewhere,
+        ProblemKind::CallState,
+        ProblemKind::UpstreamRefused,
+        ProblemKind::UpstreamUnknown,
+        ProblemKind::Unavailable,
+        ProblemKind::Offline,
+        ProblemKind::Unknown,
+    ];
+    let all: Vec<String> = kinds.iter().map(json).collect();
+    assert_snapshot!(
+        all.join(" ").replace('"', ""),
+        @"/problems/invalid-field /problems/too-large /problems/wrong-credentials /problems/signed-out /problems/foreign-origin /problems/too-many-requests /problems/not-found /problems/answered-elsewhere /problems/call-state /problems/upstream-refused /problems/upstream-unknown /problems/unavailable /problems/offline about:blank"
+    );
+}
+
+#[test]
+fn a_newer_relays_problem_is_still_read() {
+    let text = r#"{"type":"/problems/solar-flare","title":"t","status":503,"instance":"/x","new":{"a":1}}"#;
+    let problem: Problem = serde_json::from_str(text).unwrap();
+    assert_eq!(problem.kind, ProblemKind::Unknown);
+    assert_eq!((problem.title.as_str(), problem.status, problem.detail.as_str()), ("t", 503, ""));
+}
+
+#[test]
+fn a_newer_relays_fields_are_passed_over() {
+    let frame: Downlink = serde_json::from_str(r#"{"type":"ping","nonce":1,"load":0.5}"#).unwrap();
+    assert_eq!(frame, Downlink::Ping { nonce: 1 });
+    let event: CallEvent = serde_json::from_str(r#"{"kind":"accepted","by":"asha"}"#).unwrap();
+    assert_eq!(event, CallEvent::Accepted);
+    assert!(serde_json::from_str::<Downlink>(r#"{"type":"hologram"}"#).is_err());
+}
