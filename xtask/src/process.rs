@@ -20,6 +20,8 @@ use crate::{progress, signals};
 const POLL: Duration = Duration::from_millis(50);
 /// How long a child may take to end when asked, before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long its descendants may take after it. Nothing waits for their answers any more.
+const REST_GRACE: Duration = Duration::from_millis(500);
 /// How much of a failed step's output is shown.
 const TAIL_LINES: usize = 25;
 /// As much of a log as can hold [`TAIL_LINES`].
@@ -28,7 +30,7 @@ const TAIL_BYTES: u64 = 16 * 1024;
 /// Ends the group named by its first argument as soon as its standard input closes, which happens
 /// when this program ends, however it ends: also by `kill -9`, where no handler runs.
 const WATCHDOG: &str =
-    r#"read -r _; kill -TERM -- "-$1" 2>/dev/null; sleep 5; kill -KILL -- "-$1" 2>/dev/null; exit 0"#;
+    r#"read -r _; kill -TERM "-$1" 2>/dev/null; sleep 5; kill -KILL "-$1" 2>/dev/null; exit 0"#;
 
 /// What cargo tells the program it runs. A cargo started by that program must not see it: it would
 /// count as a change of its own environment, or name the wrong toolchain.
@@ -109,19 +111,22 @@ impl Drop for Group {
     /// Asks the whole group to end, waits a little, and kills what is left.
     fn drop(&mut self) {
         let _ = kill_process_group(self.pid, Signal::TERM);
-        let asked = Instant::now();
-        while asked.elapsed() < GRACE {
-            let leader_ended = matches!(self.leader.try_wait(), Ok(Some(_)) | Err(_));
-            if leader_ended && test_kill_process_group(self.pid).is_err() {
-                break;
-            }
-            thread::sleep(POLL);
-        }
+        let leader = &mut self.leader;
+        within(GRACE, || matches!(leader.try_wait(), Ok(Some(_)) | Err(_)));
+        within(REST_GRACE, || test_kill_process_group(self.pid).is_err());
         let _ = kill_process_group(self.pid, Signal::KILL);
         let _ = self.leader.wait();
         signals::unregister(self.pid);
         let _ = self.watchdog.kill();
         let _ = self.watchdog.wait();
+    }
+}
+
+/// Waits until it is so, at most this long.
+fn within(limit: Duration, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() && begun.elapsed() < limit {
+        thread::sleep(POLL);
     }
 }
 
@@ -252,6 +257,15 @@ mod tests {
             rustix::process::test_kill_process(sleeper).is_err()
         });
         assert!(gone, "the grandchild still runs");
+    }
+
+    #[test]
+    fn the_watchdog_ends_the_group_when_nobody_is_left_to() {
+        let mut group = Group::spawn(shell("sleep 60")).unwrap();
+        // What happens to the pipe when this process dies.
+        drop(group.watchdog.stdin.take());
+        let status = group.wait(Duration::from_secs(5)).unwrap();
+        assert!(!status.success(), "{status}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `.br` and `.gz` beside every file of the page that gets smaller by it.
+//! `.br` and `.gz` beside every file of the page that is text or code.
 
 use std::{
     ffi::OsString,
