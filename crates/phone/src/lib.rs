@@ -1,1 +1,31 @@
-//! Under construction.
+//! One agent's phone as a pure machine.
+//!
+//! [`update`] takes what happened and gives what has to be done; [`view`] gives what
+//! the page shows. There is no clock, no randomness and no I/O: time is passed in,
+//! fresh names are passed in, and every effect is data. The same events in the same
+//! order always give the same effects.
+//!
+//! Two kinds of effects leave [`update`]. *Orders* belong to one transition (post an
+//! action, set a description). *Levels* follow from the state alone (does it ring?
+//! is the microphone open? which timers run, which peer connections live?): they are
+//! compared with what was ordered before, once after each event, so that no path
+//! through the states can forget to stop a ring or to close a connection.
+
+mod countries;
+pub mod digit;
+pub mod effect;
+pub mod event;
+pub mod log;
+pub mod number;
+pub mod recents;
+pub mod route;
+pub mod secret;
+pub mod settings;
+pub mod text;
+mod time;
+pub mod timer;
+pub mod view;
+
+pub use effect::Effect;
+pub use event::Event;
+pub use view::View;

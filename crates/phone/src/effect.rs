@@ -1,0 +1,146 @@
+//! What the phone asks the world to do.
+
+use wire::{CallId, IceServer, Uplink};
+
+use crate::digit::Digit;
+use crate::event::{LinkId, LogRequest, MicrophoneId, PeerId};
+use crate::recents::Recents;
+use crate::route::{LogQuery, Route};
+use crate::secret::Secret;
+use crate::settings::{Processing, Settings, Theme};
+use crate::timer::TimerId;
+
+/// One order. Orders are carried out in the order they come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Open a peer connection, set the offer and create the answer, **without**
+    /// setting it. Reply: [`crate::event::Peer::Described`].
+    OpenToAnswer {
+        /// Its name from now on.
+        peer: PeerId,
+        /// The far end's SDP offer.
+        offer: String,
+        /// For `RTCConfiguration`.
+        ice_servers: Vec<IceServer>,
+    },
+    /// Open a peer connection, create the offer and set it.
+    /// Reply: [`crate::event::Peer::Described`].
+    OpenToOffer {
+        /// Its name from now on.
+        peer: PeerId,
+        /// For `RTCConfiguration`.
+        ice_servers: Vec<IceServer>,
+    },
+    /// Set the answer that was created as the local description: ICE begins.
+    SetLocal(PeerId),
+    /// Set the far end's answer: ICE begins.
+    SetRemote {
+        /// Where.
+        peer: PeerId,
+        /// The far end's SDP answer.
+        answer: String,
+    },
+    /// Close a peer connection and drop all that belongs to it.
+    ClosePeer(PeerId),
+    /// Send the microphone's sound: its track replaces the empty one.
+    AttachMicrophone(PeerId),
+    /// Play what the far end sends.
+    PlayRemote(PeerId),
+    /// Send a keypad digit (RFC 4733).
+    SendDigit(PeerId, Digit),
+    /// Open the microphone.
+    OpenMicrophone(MicrophoneId, Processing),
+    /// Stop the microphone's tracks: the light goes off.
+    ReleaseMicrophone(MicrophoneId),
+    /// Send silence instead of the microphone's sound (`true`), or its sound.
+    Mute(MicrophoneId, bool),
+    /// From now on play this tone, and no other.
+    Tone(Tone),
+    /// Try to unlock sound.
+    UnlockSound,
+    /// Make a throw-away offer: the first description of a page takes far longer
+    /// than the next.
+    WarmUp,
+
+    /// `GET /api/session`.
+    CheckSession,
+    /// `POST /api/login`.
+    SignIn {
+        /// User name.
+        username: String,
+        /// Password.
+        password: Secret,
+    },
+    /// `POST /api/logout`.
+    SignOut,
+    /// `POST` accept, with the answer as it was created.
+    PostAccept {
+        /// Which call.
+        call: CallId,
+        /// The answer.
+        sdp: String,
+    },
+    /// `POST` reject.
+    PostReject(CallId),
+    /// `POST` terminate.
+    PostTerminate(CallId),
+    /// `POST` terminate as the page goes away (`keepalive`); no reply is awaited.
+    PostTerminateLeaving(CallId),
+    /// `POST` initiate, with the call's name as `Idempotency-Key`.
+    PostInitiate {
+        /// Which call: the attempt's key.
+        call: CallId,
+        /// E.164 with its `+`.
+        to: String,
+        /// The offer.
+        sdp: String,
+    },
+    /// `GET` a page of the log.
+    FetchLog(LogRequest, LogQuery),
+    /// Open the socket.
+    OpenLink {
+        /// Its name from now on.
+        link: LinkId,
+        /// The last journal position seen, to be sent what was missed.
+        after: Option<u64>,
+    },
+    /// Close the socket.
+    CloseLink(LinkId),
+    /// Send a frame.
+    Send(LinkId, Uplink),
+
+    /// Tell when this many milliseconds have passed. Replaces an earlier order for
+    /// the same timer.
+    SetTimer(TimerId, u64),
+    /// Forget a timer.
+    ClearTimer(TimerId),
+    /// Show this address as a new entry of the history.
+    PushRoute(Route),
+    /// Keep the settings.
+    StoreSettings(Settings),
+    /// Keep the recent numbers.
+    StoreRecents(Recents),
+    /// Keep, for this tab only, the calls it holds.
+    StoreHeld(Vec<CallId>),
+    /// Use these colours.
+    ApplyTheme(Theme),
+    /// An event did not apply and changed nothing; for diagnostics.
+    Ignored {
+        /// What it was.
+        event: &'static str,
+        /// Why it did not apply.
+        why: &'static str,
+    },
+}
+
+/// What the page itself plays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing.
+    #[default]
+    Silence,
+    /// A call comes in.
+    Ringtone,
+    /// The far end rings.
+    Ringback,
+}

@@ -1,0 +1,223 @@
+//! Every word that the machine's values have on the page, in English. The only place
+//! to look at for another language.
+
+use wire::{Direction, Problem};
+
+use crate::event::MicrophoneFault;
+use crate::log::{LogStatus, RowStatus};
+use crate::number::NumberFault;
+use crate::settings::Theme;
+use crate::view::{Banner, EndedWhy, Fault, SignInNotice, Status, Truth, Who};
+
+/// What happened, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// What happened, one sentence.
+    pub title: String,
+    /// What it means and what to do; may be empty.
+    pub advice: String,
+}
+
+fn words(title: impl Into<String>, advice: impl Into<String>) -> Words {
+    Words { title: title.into(), advice: advice.into() }
+}
+
+/// A call's status word.
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Calling => "Calling…",
+        Status::Ringing => "Ringing…",
+        Status::Connecting => "Connecting…",
+        Status::Connected => "Connected",
+        Status::Reconnecting => "Reconnecting…",
+        Status::Ended => "Call ended",
+    }
+}
+
+/// The truth behind the presence switch.
+pub fn truth(truth: Truth) -> &'static str {
+    match truth {
+        Truth::Away => "Not taking calls",
+        Truth::Reachable => "Available · reachable",
+        Truth::SoundBlocked => "Available · sound blocked: click here",
+        Truth::Unreachable => "Offline · not reachable",
+        Truth::Changing => "One moment…",
+        Truth::OnCall => "On a call",
+    }
+}
+
+/// The name under which a person is shown.
+pub fn who(who: &Who) -> &str {
+    who.name.as_deref().or(who.number.as_deref()).unwrap_or("WhatsApp user")
+}
+
+/// Which way a call went.
+pub fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "Inbound",
+        Direction::Outbound => "Outbound",
+    }
+}
+
+/// A status of the log.
+pub fn log_status(status: LogStatus) -> &'static str {
+    match status {
+        LogStatus::Initiated => "Initiated",
+        LogStatus::Ringing => "Ringing",
+        LogStatus::PreAccepted => "Answering",
+        LogStatus::Accepted => "Accepted",
+        LogStatus::Rejected => "Rejected",
+        LogStatus::Terminated => "Ended",
+        LogStatus::Failed => "Failed",
+        LogStatus::Missed => "Missed",
+    }
+}
+
+/// The status of a row of the log.
+pub fn row_status(status: &RowStatus) -> &str {
+    match status {
+        RowStatus::Known(status) => log_status(*status),
+        RowStatus::Other(text) => text,
+        RowStatus::Absent => "Unknown",
+    }
+}
+
+/// A theme.
+pub fn theme(theme: Theme) -> &'static str {
+    match theme {
+        Theme::System => "As the system",
+        Theme::Light => "Light",
+        Theme::Dark => "Dark",
+    }
+}
+
+/// What keeps a text from being a number.
+pub fn number(fault: NumberFault) -> String {
+    match fault {
+        NumberFault::Empty => "Type a number to call.".to_owned(),
+        NumberFault::NoCountryCode => {
+            "Begin with + and the country code, such as +91 98000 00001.".to_owned()
+        }
+        NumberFault::UnknownCountry => "No country has this code. Check the digits after the +.".to_owned(),
+        NumberFault::Strange(character) => {
+            ["“", character.encode_utf8(&mut [0; 4]), "” can’t be part of a number."].concat()
+        }
+        NumberFault::TooShort => "This number is too short.".to_owned(),
+        NumberFault::TooLong => "This number is too long: 15 digits at most.".to_owned(),
+    }
+}
+
+/// A standing condition.
+pub fn banner(banner: &Banner) -> Words {
+    match banner {
+        Banner::Offline { on_call: true } => words(
+            "You are offline.",
+            "Your call goes on. New calls can’t reach you until the connection is back; it is tried again by itself.",
+        ),
+        Banner::Offline { on_call: false } => words(
+            "You are offline.",
+            "Calls can’t reach you until the connection is back; it is tried again by itself.",
+        ),
+        Banner::SoundBlocked => words(
+            "The browser holds sound back.",
+            "You would not hear a call ring. Click anywhere on the page to allow sound.",
+        ),
+        Banner::CallElsewhere { who: person, .. } => words(
+            ["Your call with ", who(person), " is in another tab or window."].concat(),
+            "Go on there, or end it here.",
+        ),
+    }
+}
+
+/// Something that went wrong.
+pub fn fault(fault: &Fault) -> Words {
+    match fault {
+        Fault::Microphone(fault) => microphone(fault),
+        Fault::MicrophoneLost => words(
+            "Your microphone was unplugged. The other side can’t hear you.",
+            "Plug it in again, hang up and call back.",
+        ),
+        Fault::Interrupted(person) => words(
+            ["Your call with ", who(person), " was cut by a reload of the page."].concat(),
+            "The other side was told that the call is over. Call back if you need to.",
+        ),
+        Fault::OnACall => words("You are on a call.", "Hang up first."),
+        Fault::Number(fault) => words("This number can’t be called.", number(*fault)),
+        Fault::Browser(what) => words(
+            "The browser could not set up the call.",
+            ["Try again; if it happens again, reload the page. (", what, ")"].concat(),
+        ),
+        Fault::Relay(problem) => self::problem(problem),
+    }
+}
+
+/// Why the microphone could not be opened.
+pub fn microphone(fault: &MicrophoneFault) -> Words {
+    match fault {
+        MicrophoneFault::Refused => words(
+            "The browser does not let this page use the microphone.",
+            "Allow it: click the icon at the left of the address, set Microphone to Allow, then try again.",
+        ),
+        MicrophoneFault::Missing => {
+            words("No microphone was found.", "Plug one in, or switch it on, then try again.")
+        }
+        MicrophoneFault::Busy => words(
+            "The microphone can’t be opened.",
+            "Another program may be using it. Close that program, then try again.",
+        ),
+        MicrophoneFault::Other(what) => words(
+            "The microphone can’t be opened.",
+            ["Try again; if it happens again, restart the browser. (", what, ")"].concat(),
+        ),
+    }
+}
+
+/// A problem in the relay's own words.
+pub fn problem(problem: &Problem) -> Words {
+    words(problem.title.as_str(), problem.detail.as_str())
+}
+
+/// Why the sign-in form is there.
+pub fn sign_in(notice: &SignInNotice) -> Words {
+    match notice {
+        SignInNotice::Failed(problem) => self::problem(problem),
+        SignInNotice::Expired => {
+            words("You were signed out.", "Sign in again. A call that is going on is not touched.")
+        }
+    }
+}
+
+/// Why a call ended.
+pub fn ended(why: &EndedWhy) -> Words {
+    match why {
+        EndedWhy::HungUp => words("You hung up.", ""),
+        EndedWhy::FarEndHungUp => words("They hung up.", ""),
+        EndedWhy::Missed => words("Missed call.", "The caller gave up before anyone answered."),
+        EndedWhy::Declined => words("Declined.", ""),
+        EndedWhy::Rejected => words("They declined the call.", ""),
+        EndedWhy::Unanswered => words("They did not answer.", ""),
+        EndedWhy::Cancelled => words("You ended the call before it was answered.", ""),
+        EndedWhy::AnsweredElsewhere { by, ms_ago: None } => words([by, " answered this call."].concat(), ""),
+        EndedWhy::AnsweredElsewhere { by, ms_ago: Some(ms) } => {
+            words([by, " answered this call ", &ago(*ms), " ago."].concat(), "")
+        }
+        EndedWhy::NoMedia => words(
+            "The call was answered, but no sound could get through.",
+            "The network may block calls (UDP). Try another network, or ask who runs it.",
+        ),
+        EndedWhy::ConnectionLost => words("The connection was lost.", "Check your network, then call back."),
+        EndedWhy::WhileOffline => words("The call ended while you were offline.", ""),
+        EndedWhy::Failed { title, detail } => words(title.as_str(), detail.as_str()),
+    }
+}
+
+/// A short while in words: `0.4 s`, `12 s`.
+fn ago(ms: u64) -> String {
+    /// From here on tenths of a second tell nothing.
+    const TENTHS_BELOW_MS: u64 = 10_000;
+    if ms < TENTHS_BELOW_MS {
+        [&(ms / 1_000).to_string(), ".", &(ms % 1_000 / 100).to_string(), " s"].concat()
+    } else {
+        [&(ms / 1_000).to_string(), " s"].concat()
+    }
+}
