@@ -257,28 +257,23 @@ impl Peer {
         Ok(())
     }
 
+    /// What an engine's event means for a call; most mean nothing.
     fn event(&mut self, event: Event) -> Option<PeerEvent> {
-        match event {
-            Event::Connected => {
-                self.connected = true;
-                self.hear(|ear| ear.connection(true));
-                Some(PeerEvent::Connected)
-            }
-            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
-                self.hear(|ear| ear.connection(false));
-                Some(PeerEvent::Disconnected)
-            }
-            Event::Closed => {
-                self.connected = false;
-                self.hear(|ear| ear.connection(false));
-                Some(PeerEvent::Closed)
-            }
-            Event::MediaData(data) => {
-                self.media(&data);
-                None
-            }
-            _ => None,
+        if let Event::MediaData(data) = event {
+            self.media(&data);
+            return None;
         }
+        let told = match event {
+            Event::Connected => PeerEvent::Connected,
+            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => PeerEvent::Disconnected,
+            Event::Closed => PeerEvent::Closed,
+            #[expect(clippy::wildcard_enum_match_arm, reason = "the engine's events, most of them for video and data")]
+            _ => return None,
+        };
+        // After a loss of ICE packets are still made: the path may come back.
+        self.connected = told != PeerEvent::Closed;
+        self.hear(|ear| ear.connection(told == PeerEvent::Connected));
+        Some(told)
     }
 
     fn media(&mut self, data: &MediaData) {

@@ -8,5 +8,5 @@
 mod check;
 mod shape;
 
-pub(crate) use check::{Checked, Role, SdpFault, check};
-pub(crate) use shape::{Shape, for_caller, for_callee, negotiated, write};
+pub(crate) use check::{Role, SdpFault, check};
+pub(crate) use shape::{META_MID, Shape, for_caller, for_callee, negotiated, write};

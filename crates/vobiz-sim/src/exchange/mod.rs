@@ -1,0 +1,278 @@
+//! WhatsApp's and Vobiz's side of every call: the pure [`book`] decides, this
+//! file carries out.
+
+mod book;
+mod call;
+mod events;
+mod refusal;
+mod view;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+use uuid::Uuid;
+use vobiz::Number;
+use vobiz::log::{Direction, LogPage};
+use vobiz::rest::Action;
+
+pub(crate) use events::Event;
+pub(crate) use refusal::Refusal;
+pub(crate) use view::CallView;
+
+use crate::clock::unix_now;
+use crate::handset::{self, Handset, HandsetError, LineEvent, MediaRules, Prepared};
+use crate::ids;
+use crate::options::{Business, Options};
+use crate::people::Person;
+use crate::store::{Query, Seed, Store};
+use crate::tasks::Tasks;
+use crate::webhooks::Webhooks;
+use book::{Book, Effect, Timer};
+use call::Head;
+
+/// News from handsets that wait to be looked at; each handset sends a few in
+/// its life and waits for room.
+const LINE_EVENTS: usize = 256;
+
+/// Why a call could not be made.
+#[derive(Debug)]
+pub(crate) enum CallError {
+    /// The request can't be done.
+    Refused(Refusal),
+    /// The simulator itself failed.
+    Broken(HandsetError),
+}
+
+impl From<Refusal> for CallError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<HandsetError> for CallError {
+    fn from(error: HandsetError) -> Self {
+        match error {
+            HandsetError::Sdp(fault) => Self::Refused(Refusal::Sdp(fault)),
+            HandsetError::Socket { .. } | HandsetError::Engine(_) | HandsetError::Codec(_) => Self::Broken(error),
+        }
+    }
+}
+
+/// All calls, people, rows and handsets of one simulator.
+pub(crate) struct Exchange {
+    options: Options,
+    businesses: Vec<Arc<Business>>,
+    people: Vec<Arc<Person>>,
+    book: Mutex<Book>,
+    handsets: Mutex<HashMap<String, Handset>>,
+    store: Mutex<Store>,
+    webhooks: Arc<Webhooks>,
+    tasks: Tasks,
+    line_events: mpsc::Sender<(String, LineEvent)>,
+}
+
+impl Exchange {
+    /// Opens the exchange and starts listening to its handsets.
+    pub(crate) fn open(options: Options, webhooks: Arc<Webhooks>, tasks: Tasks) -> Arc<Self> {
+        let (line_events, mut news) = mpsc::channel(LINE_EVENTS);
+        let seed = Seed::new(
+            options.seed_rows,
+            unix_now(),
+            options.credentials.auth_id.clone(),
+            options.businesses.first().cloned().unwrap_or_default(),
+            options.people.iter().map(|person| person.number.to_string()).collect(),
+        );
+        let exchange = Arc::new(Self {
+            businesses: options.businesses.iter().cloned().map(Arc::new).collect(),
+            people: options.people.iter().cloned().map(Arc::new).collect(),
+            book: Mutex::new(Book::new(options.timing, options.action_id, options.max_calls)),
+            handsets: Mutex::default(),
+            store: Mutex::new(Store::new(seed)),
+            webhooks,
+            tasks: tasks.clone(),
+            line_events,
+            options,
+        });
+        let listener = Arc::clone(&exchange);
+        tasks.spawn(async move {
+            while let Some((call, event)) = news.recv().await {
+                tracing::debug!(call, ?event, "line");
+                let effects = lock(&listener.book).line(&call, event, unix_now());
+                listener.perform(effects);
+            }
+        });
+        exchange
+    }
+
+    /// What it was started with.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The addresses that are told.
+    pub(crate) fn webhooks(&self) -> &Webhooks {
+        &self.webhooks
+    }
+
+    /// A business number by its channel.
+    pub(crate) fn business(&self, channel: Uuid) -> Option<&Arc<Business>> {
+        self.businesses.iter().find(|business| business.channel_id == channel)
+    }
+
+    /// The number that is rung when none is named.
+    pub(crate) fn first_business(&self) -> Option<&Arc<Business>> {
+        self.businesses.first()
+    }
+
+    /// Somebody by their number.
+    pub(crate) fn person(&self, number: &Number) -> Option<&Arc<Person>> {
+        self.people.iter().find(|person| person.number == *number)
+    }
+
+    /// The business calls a person. Gives Vobiz's identifier of the call.
+    pub(crate) async fn initiate(
+        self: &Arc<Self>,
+        business: &Arc<Business>,
+        to: &Number,
+        offer: &str,
+    ) -> Result<Uuid, CallError> {
+        handset::check_offer(offer).map_err(Refusal::Sdp)?;
+        let person = self.person(to).ok_or(Refusal::NotCallable)?;
+        let prepared = Prepared::callee(self.options.media_ip, person.behaviour.voice(), offer).await?;
+        let head = head(Direction::Outbound, person, business, &prepared);
+        let vobiz_id = head.vobiz_id;
+        let id = head.id.clone();
+        let effects = lock(&self.book).initiate(head)?;
+        self.adopt(&id, prepared);
+        self.perform(effects);
+        tracing::info!(call = id, to = %to, "business calls");
+        Ok(vobiz_id)
+    }
+
+    /// A person calls the business.
+    pub(crate) async fn ring(
+        self: &Arc<Self>,
+        business: &Arc<Business>,
+        person: &Arc<Person>,
+    ) -> Result<CallView, CallError> {
+        let prepared = Prepared::caller(self.options.media_ip, person.behaviour.voice()).await?;
+        let head = head(Direction::Inbound, person, business, &prepared);
+        let id = head.id.clone();
+        let effects = lock(&self.book).ring(head)?;
+        self.adopt(&id, prepared);
+        self.perform(effects);
+        tracing::info!(call = id, from = %person.number, "person calls");
+        self.call(&id).ok_or(CallError::Refused(Refusal::NoSuchCall))
+    }
+
+    /// The business acts on a call.
+    pub(crate) fn act(
+        self: &Arc<Self>,
+        channel: Uuid,
+        id: &str,
+        action: &Action,
+        sdp: Option<String>,
+    ) -> Result<(), Refusal> {
+        if let (true, Some(sdp)) = (action.carries_sdp(), sdp.as_deref()) {
+            handset::check_answer(sdp).map_err(Refusal::Sdp)?;
+        }
+        let effects = lock(&self.book).act(channel, id, action, sdp, unix_now())?;
+        self.perform(effects);
+        tracing::info!(call = id, %action, "business acts");
+        Ok(())
+    }
+
+    /// The person ends the call.
+    pub(crate) fn hang_up(self: &Arc<Self>, id: &str) -> Result<CallView, Refusal> {
+        let effects = lock(&self.book).hang_up(id, unix_now())?;
+        self.perform(effects);
+        self.call(id).ok_or(Refusal::NoSuchCall)
+    }
+
+    /// A page of the log.
+    pub(crate) fn log(&self, query: &Query) -> LogPage {
+        lock(&self.store).page(query)
+    }
+
+    /// One call as the console shows it.
+    pub(crate) fn call(&self, id: &str) -> Option<CallView> {
+        let call = lock(&self.book).call(id)?.clone();
+        let handset = lock(&self.handsets).get(id).cloned();
+        Some(CallView::new(&call, handset.as_ref()))
+    }
+
+    /// Every call that is shown, newest first.
+    pub(crate) fn calls(&self) -> Vec<CallView> {
+        let calls: Vec<_> = lock(&self.book).calls().cloned().collect();
+        let handsets = lock(&self.handsets).clone();
+        calls
+            .iter()
+            .map(|call| CallView::new(call, handsets.get(&call.head.id)))
+            .collect()
+    }
+
+    fn adopt(&self, id: &str, prepared: Prepared) {
+        let rules = MediaRules {
+            first: self.options.timing.first_media_limit,
+            gap: self.options.timing.media_gap_limit,
+        };
+        let handset = prepared.start(&self.tasks, id, rules, self.line_events.clone());
+        lock(&self.handsets).insert(id.to_owned(), handset);
+    }
+
+    fn perform(self: &Arc<Self>, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Notify(head, notice) => {
+                    let event = events::write(&head, &notice, self.options.payload_shape, unix_now());
+                    self.webhooks.publish(event);
+                }
+                Effect::Start { call, timer, after } => self.start(call, timer, after),
+                Effect::AnswerHandset { call, sdp } => self.with_handset(&call, |handset| handset.answer(&sdp)),
+                Effect::PickUpHandset { call } => self.with_handset(&call, Handset::pick_up),
+                Effect::HangUpHandset { call } => self.with_handset(&call, Handset::hang_up),
+                Effect::Record(call) => {
+                    let row = call.row(&self.options.credentials.auth_id);
+                    lock(&self.store).record(row);
+                }
+                Effect::Forget { call } => drop(lock(&self.handsets).remove(&call)),
+            }
+        }
+    }
+
+    fn start(self: &Arc<Self>, call: String, timer: Timer, after: std::time::Duration) {
+        // Weak, so that a waiting timer does not keep a stopped exchange.
+        let exchange = Arc::downgrade(self);
+        self.tasks.spawn(async move {
+            sleep(after).await;
+            if let Some(exchange) = exchange.upgrade() {
+                let effects = lock(&exchange.book).timer(&call, timer, unix_now());
+                exchange.perform(effects);
+            }
+        });
+    }
+
+    fn with_handset(&self, call: &str, tell: impl FnOnce(&Handset)) {
+        if let Some(handset) = lock(&self.handsets).get(call) {
+            tell(handset);
+        }
+    }
+}
+
+fn head(direction: Direction, person: &Arc<Person>, business: &Arc<Business>, prepared: &Prepared) -> Head {
+    Head {
+        id: ids::wacid(),
+        vobiz_id: Uuid::new_v4(),
+        direction,
+        person: Arc::clone(person),
+        business: Arc::clone(business),
+        started: unix_now(),
+        sdp: prepared.sdp.as_str().into(),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

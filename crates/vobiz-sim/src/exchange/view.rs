@@ -1,0 +1,85 @@
+//! A call as the control API and the console show it.
+
+use serde::Serialize;
+use vobiz::log::Direction;
+
+use super::call::{Call, Phase};
+use crate::handset::{Handset, Hearing};
+
+/// One call.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CallView {
+    /// Meta's identifier.
+    id: String,
+    /// Vobiz's identifier.
+    vobiz_id: String,
+    direction: Direction,
+    number: String,
+    name: String,
+    state: &'static str,
+    ended: Option<EndView>,
+    media: MediaView,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct EndView {
+    reason: &'static str,
+}
+
+/// What the handset sends and hears.
+#[derive(Debug, Clone, Serialize)]
+struct MediaView {
+    connected: bool,
+    packets_in: u64,
+    packets_out: u64,
+    level_dbfs: Option<f32>,
+    frequency_hz: Option<f32>,
+    dtmf: String,
+    early_media: bool,
+    silent_ms: u64,
+}
+
+impl CallView {
+    pub(super) fn new(call: &Call, handset: Option<&Handset>) -> Self {
+        let (state, ended) = match &call.phase {
+            Phase::Initiated | Phase::Ringing => ("ringing", None),
+            Phase::PreAccepted { .. } => ("pre_accepted", None),
+            Phase::Accepted { .. } => ("accepted", None),
+            Phase::Ended { reason, .. } => ("ended", Some(EndView { reason: reason.name() })),
+        };
+        let mut hearing = handset.map(Handset::hearing).unwrap_or_default();
+        if ended.is_some() {
+            hearing.connected = false;
+        }
+        Self {
+            id: call.head.id.clone(),
+            vobiz_id: call.head.vobiz_id.to_string(),
+            direction: call.head.direction.clone(),
+            number: call.head.person.number.to_string(),
+            name: call.head.person.name.clone(),
+            state,
+            ended,
+            media: MediaView::new(hearing),
+        }
+    }
+}
+
+impl MediaView {
+    fn new(hearing: Hearing) -> Self {
+        Self {
+            connected: hearing.connected,
+            packets_in: hearing.packets_in,
+            packets_out: hearing.packets_out,
+            level_dbfs: hearing.level_dbfs.map(tenths),
+            frequency_hz: hearing.frequency_hz.map(tenths),
+            dtmf: hearing.dtmf,
+            early_media: hearing.early_media,
+            silent_ms: u64::try_from(hearing.silent.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// One digit behind the point is all that means anything.
+fn tenths(value: f32) -> f32 {
+    (value * 10.0).round() / 10.0
+}

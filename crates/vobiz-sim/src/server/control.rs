@@ -1,0 +1,127 @@
+//! The control API: what the console does, for tests.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use vobiz::Number;
+
+use super::problem::Problem;
+use crate::exchange::{CallView, Exchange, Refusal};
+
+type Shared = State<Arc<Exchange>>;
+
+pub(super) fn routes() -> Router<Arc<Exchange>> {
+    Router::new()
+        .route("/state", get(state))
+        .route("/ring", post(ring))
+        .route("/calls/{wacid}", get(call))
+        .route("/calls/{wacid}/hangup", post(hang_up))
+}
+
+#[derive(Serialize)]
+struct StateView {
+    people: Vec<PersonView>,
+    calls: Vec<CallView>,
+    business: Vec<BusinessView>,
+    webhooks: Vec<WebhookView>,
+}
+
+#[derive(Serialize)]
+struct PersonView {
+    number: String,
+    name: String,
+    behaviour: &'static str,
+    description: String,
+}
+
+#[derive(Serialize)]
+struct BusinessView {
+    channel_id: Uuid,
+    phone_number: String,
+    display_name: String,
+}
+
+#[derive(Serialize)]
+struct WebhookView {
+    id: String,
+    url: String,
+    /// HTTP status of the last delivery; absent before the first and when
+    /// there was no reply.
+    last_status: Option<u16>,
+    last_error: Option<String>,
+    deliveries: u64,
+}
+
+#[derive(Deserialize)]
+struct RingRequest {
+    from: String,
+    channel_id: Option<Uuid>,
+}
+
+async fn state(State(exchange): Shared) -> Json<StateView> {
+    let options = exchange.options();
+    Json(StateView {
+        people: options
+            .people
+            .iter()
+            .map(|person| PersonView {
+                number: person.number.to_string(),
+                name: person.name.clone(),
+                behaviour: person.behaviour.name(),
+                description: person.behaviour.description(),
+            })
+            .collect(),
+        calls: exchange.calls(),
+        business: options
+            .businesses
+            .iter()
+            .map(|business| BusinessView {
+                channel_id: business.channel_id,
+                phone_number: business.phone_number.clone(),
+                display_name: business.display_name.clone(),
+            })
+            .collect(),
+        webhooks: exchange
+            .webhooks()
+            .list()
+            .into_iter()
+            .map(|(subscription, deliveries)| WebhookView {
+                id: subscription.id,
+                url: subscription.url,
+                last_status: deliveries.last_status,
+                last_error: deliveries.last_error,
+                deliveries: deliveries.attempts,
+            })
+            .collect(),
+    })
+}
+
+async fn ring(State(exchange): Shared, body: Bytes) -> Result<(StatusCode, Json<CallView>), Problem> {
+    let request: RingRequest =
+        serde_json::from_slice(&body).map_err(|error| Problem::field("body", error))?;
+    let number = Number::parse(&request.from).map_err(|fault| Problem::field("from", fault))?;
+    let person = exchange
+        .person(&number)
+        .ok_or_else(|| Problem::field("from", "is nobody on the console"))?;
+    let business = match request.channel_id {
+        Some(id) => exchange.business(id),
+        None => exchange.first_business(),
+    };
+    let business = business.ok_or_else(|| Problem::field("channel_id", "is not a channel of this account"))?;
+    let view = exchange.ring(business, person).await?;
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+async fn call(State(exchange): Shared, Path(wacid): Path<String>) -> Result<Json<CallView>, Problem> {
+    exchange.call(&wacid).map(Json).ok_or_else(|| Refusal::NoSuchCall.into())
+}
+
+async fn hang_up(State(exchange): Shared, Path(wacid): Path<String>) -> Result<Json<CallView>, Problem> {
+    Ok(Json(exchange.hang_up(&wacid)?))
+}
