@@ -10,6 +10,27 @@ use crate::{
     workspace::{Workspace, is_executable, on_path},
 };
 
+/// These tools run for seconds; optimising them would take minutes (Trunk asks for link-time
+/// optimisation in one unit).
+const QUICK_BUILD: [(&str, &str); 4] = [
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+];
+
+/// Builds those that are missing, one after the other: each keeps all cores busy by itself.
+pub(super) fn install(workspace: &Workspace, tools: &[CargoTool]) -> Result<()> {
+    let outcome = tools.iter().try_for_each(|tool| tool.install(workspace));
+    // Shared by the tools while they are built; large, and of no use once they are installed.
+    let _ = fs::remove_dir_all(build_folder(workspace));
+    outcome
+}
+
+fn build_folder(workspace: &Workspace) -> PathBuf {
+    workspace.tools().join("build")
+}
+
 /// A program from crates.io.
 #[derive(Debug)]
 pub(super) struct CargoTool {
@@ -63,27 +84,24 @@ impl CargoTool {
     }
 
     /// Builds it, unless it is there already.
-    pub(super) fn install(&self, workspace: &Workspace) -> Result<()> {
+    fn install(&self, workspace: &Workspace) -> Result<()> {
         if self.is_there(workspace) {
             return Ok(());
         }
-        let build_folder = workspace.tools().join("build");
         let mut cargo = command("cargo");
         cargo
             .args(["install", "--force", "--root"])
             .arg(workspace.tools())
             .arg(format!("{}@{}", self.package, self.version))
             .args(self.locked.then_some("--locked"))
-            .current_dir(home_of_no_workspace(workspace)?)
-            .env("CARGO_TARGET_DIR", &build_folder);
+            .env("CARGO_TARGET_DIR", build_folder(workspace))
+            .envs(QUICK_BUILD);
         let title = format!("{} {}, built from source", self.package, self.version);
         Step { title: &title, usual: self.usual, log: log(workspace, self.package) }
             .run(cargo)
             .with_context(|| {
                 format!("Install it yourself with: cargo install {} --version {}", self.package, self.version)
             })?;
-        // Large, and of no use once the executable is installed.
-        let _ = fs::remove_dir_all(build_folder);
         Ok(())
     }
 
@@ -96,7 +114,7 @@ impl CargoTool {
     }
 }
 
-/// The number in an answer like "trunk 0.21.14" or "geckodriver 0.36.0 (date)".
+/// The number in an answer like "trunk 0.21.14" or "geckodriver 0.37.1 (date)".
 fn version(executable: PathBuf) -> Option<String> {
     let mut ask = command(executable);
     ask.arg("--version");
@@ -107,11 +125,4 @@ fn version(executable: PathBuf) -> Option<String> {
         .split_whitespace()
         .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))
         .map(str::to_owned)
-}
-
-/// A folder outside the repository's own cargo configuration is not needed, but one that exists is.
-fn home_of_no_workspace(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = workspace.tools();
-    fs::create_dir_all(&folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
-    Ok(folder)
 }

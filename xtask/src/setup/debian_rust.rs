@@ -106,7 +106,8 @@ fn identity(rustc: &Command) -> Option<String> {
     answer(ask)
 }
 
-fn is_current(rustc: &Command) -> bool {
+/// Whether libraries that an earlier set-up placed fit this compiler.
+pub(super) fn is_current(rustc: &Command) -> bool {
     let Some(sysroot) = sysroot(rustc) else { return false };
     match fs::read_to_string(libraries(&sysroot).join(STAMP)) {
         Ok(stamp) => identity(rustc).as_deref() == Some(stamp.as_str()),

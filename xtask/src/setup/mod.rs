@@ -69,19 +69,19 @@ pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
 /// Installs what is needed and missing.
 pub(crate) fn run(workspace: &Workspace, needs: Needs) -> Result<Tools> {
     let browsers_needed = needs.browsers || needs.wasm_tests;
-    let mut cargo_tools = Vec::new();
+    let mut wanted = Vec::new();
     if needs.page || needs.wasm_tests {
-        cargo_tools.push(CargoTool::wasm_bindgen(workspace)?);
+        wanted.push(CargoTool::wasm_bindgen(workspace)?);
     }
     if needs.page {
-        cargo_tools.push(CargoTool::trunk());
+        wanted.push(CargoTool::trunk());
     }
     if browsers_needed && browsers::driver_by_environment(Browser::Firefox)?.is_none() {
-        cargo_tools.push(CargoTool::geckodriver());
+        wanted.push(CargoTool::geckodriver());
     }
     // Compiling uses the processor, everything else mostly waits for the network.
     thread::scope(|scope| {
-        let compiled = scope.spawn(|| cargo_tools.iter().try_for_each(|tool| tool.install(workspace)));
+        let compiled = scope.spawn(|| cargo_tools::install(workspace, &wanted));
         let others = install_others(workspace, needs);
         let compiled = compiled.join().map_err(|_| anyhow::anyhow!("a set-up thread panicked"))?;
         let page_rust = others?;

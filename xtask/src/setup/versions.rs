@@ -11,7 +11,7 @@ pub(super) const TRUNK: &str = "0.21.14";
 /// Any Trunk of this series on `PATH` does as well.
 pub(super) const TRUNK_SERIES: &str = "0.21.";
 /// The newest when pinned. Any geckodriver on `PATH` does, it follows the W3C's protocol.
-pub(super) const GECKODRIVER: &str = "0.36.0";
+pub(super) const GECKODRIVER: &str = "0.37.1";
 /// npm's `binaryen` that the page was measured with. Any wasm-opt on `PATH` from
 /// [`WASM_OPT_OLDEST`] on does as well.
 pub(super) const BINARYEN: &str = "132.0.0";

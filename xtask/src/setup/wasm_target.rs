@@ -61,7 +61,8 @@ impl fmt::Display for PageRust {
 
 /// Finds or installs a compiler for the target.
 pub(super) fn install(workspace: &Workspace) -> Result<PageRust> {
-    if has_target(&command("rustc")) {
+    let rustc = command("rustc");
+    if has_target(&rustc) && debian_rust::is_current(&rustc) {
         return Ok(PageRust::Ordinary);
     }
     // Decided once: a later set-up must not ask the network again.

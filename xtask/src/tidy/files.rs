@@ -17,7 +17,7 @@ pub(super) struct Source {
 }
 
 /// Kinds of file that belong here.
-const KINDS: [&str; 20] = [
+const KINDS: [&str; 21] = [
     "css",
     "example",
     "ftl",
@@ -29,6 +29,7 @@ const KINDS: [&str; 20] = [
     "md",
     "ogg",
     "opus",
+    "opus20",
     "png",
     "rs",
     "snap",
