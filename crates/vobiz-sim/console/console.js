@@ -1,1 +1,222 @@
+// The console: asks the control API twice a second and shows the answer.
+"use strict";
 
+const PAUSE_MS = 500;
+const PATIENCE_MS = 3000;
+const COPIED_MS = 1500;
+// The meter's left end; below it speech can't be told from a quiet room.
+const QUIETEST_DBFS = -60;
+
+const STATES = { ringing: "Ringing", pre_accepted: "Pre-accepted", accepted: "Connected", ended: "Ended" };
+const REASONS = {
+  business_hung_up: "the agent hung up",
+  person_hung_up: "hung up here",
+  caller_gave_up: "gave up calling",
+  business_rejected: "the agent rejected it",
+  person_rejected: "declined",
+  person_did_not_answer: "did not answer",
+  business_did_not_accept: "the business did not answer in time",
+  connection_lost: "the agent's connection was lost",
+  no_media_at_start: "no sound came from the agent",
+  no_media_later: "sound from the agent stopped",
+  handset_failed: "the handset could not use the agent's SDP",
+};
+
+const at = (id) => document.getElementById(id);
+const copyOf = (id) => at(id).content.firstElementChild.cloneNode(true);
+const people = new Map();
+const calls = new Map();
+
+async function ask(path, options = {}) {
+  const response = await fetch("/control" + path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) });
+  const body = await response.json();
+  if (!response.ok) throw new Error(body.message || "The simulator refused the request.");
+  return body;
+}
+
+async function act(button, path, body) {
+  button.disabled = true;
+  try {
+    await ask(path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body ?? {}),
+    });
+    notice("");
+  } catch (error) {
+    notice(`That did not work: ${error.message}`);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function notice(words) {
+  at("notice").textContent = words;
+  at("notice").hidden = words === "";
+}
+
+function set(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
+function showPeople(list, live) {
+  for (const person of list) {
+    if (people.has(person.number)) continue;
+    const row = copyOf("person");
+    row.querySelector(".name").textContent = person.name;
+    row.querySelector(".does").textContent = person.description;
+    row.querySelector(".digits").textContent = person.number;
+    const copy = row.querySelector(".copy");
+    copy.setAttribute("aria-label", `Copy ${person.name}'s number ${person.number}`);
+    copy.addEventListener("click", () => copyNumber(copy, person.number));
+    const ring = row.querySelector(".ring");
+    ring.setAttribute("aria-label", `Call the business as ${person.name}`);
+    ring.addEventListener("click", () => act(ring, "/ring", { from: person.number }));
+    at("people").append(row);
+    people.set(person.number, ring);
+  }
+  for (const [number, ring] of people) {
+    ring.disabled = live.has(number);
+    ring.title = live.has(number) ? "Already in a call with the business" : "";
+  }
+}
+
+async function copyNumber(button, number) {
+  const words = button.querySelector(".digits");
+  try {
+    await navigator.clipboard.writeText(number);
+    words.textContent = "Copied";
+  } catch {
+    notice(`Copying is not allowed here. The number is ${number}.`);
+  }
+  setTimeout(() => { words.textContent = number; }, COPIED_MS);
+}
+
+function showCalls(list) {
+  const known = new Set(list.map((call) => call.id));
+  for (const [id, row] of calls) {
+    if (!known.has(id)) {
+      row.remove();
+      calls.delete(id);
+    }
+  }
+  // Oldest first, so that each new one lands on top.
+  for (const call of [...list].reverse()) {
+    let row = calls.get(call.id);
+    if (!row) {
+      row = newCall(call);
+      calls.set(call.id, row);
+      at("calls").prepend(row);
+    }
+    showCall(row, call);
+  }
+  at("no-calls").hidden = list.length > 0;
+}
+
+function newCall(call) {
+  const row = copyOf("one-call");
+  const inbound = call.direction === "inbound";
+  row.querySelector(".direction use").setAttribute("href", inbound ? "#in" : "#out");
+  row.querySelector(".name").textContent = call.name;
+  row.querySelector(".who .digits").textContent = `${inbound ? "calls from" : "is called at"} ${call.number}`;
+  const end = row.querySelector(".end");
+  end.setAttribute("aria-label", `Hang up as ${call.name}`);
+  end.addEventListener("click", () => act(end, `/calls/${encodeURIComponent(call.id)}/hangup`));
+  return row;
+}
+
+function showCall(row, call) {
+  const over = call.state === "ended";
+  const pill = row.querySelector(".pill");
+  set(pill, STATES[call.state] ?? call.state);
+  pill.className = `pill ${call.state}`;
+  row.classList.toggle("over", over);
+
+  const level = over ? null : call.media.level_dbfs;
+  const meter = row.querySelector(".meter");
+  const shown = Math.max(level ?? QUIETEST_DBFS, QUIETEST_DBFS);
+  meter.style.setProperty("--level", 1 - shown / QUIETEST_DBFS);
+  meter.setAttribute("aria-valuenow", Math.round(shown));
+
+  const words = row.querySelector(".words");
+  set(words, over ? ended(call) : heard(call.media));
+  words.classList.toggle("bad", call.media.early_media);
+}
+
+function ended(call) {
+  const why = call.ended ? REASONS[call.ended.reason] ?? call.ended.reason : "";
+  return [capital(why), keys(call.media), early(call.media)].filter(Boolean).join(" · ");
+}
+
+function heard(media) {
+  if (!media.connected) return "Not connected to the agent yet";
+  const parts = [];
+  if (media.level_dbfs === null) {
+    parts.push("Hears nothing");
+  } else {
+    const tone = media.frequency_hz === null ? "" : `, ${Math.round(media.frequency_hz)} Hz`;
+    parts.push(`Hears you: ${minus(Math.round(media.level_dbfs))} dBFS${tone}`);
+  }
+  return [...parts, keys(media), early(media)].filter(Boolean).join(" · ");
+}
+
+const keys = (media) => (media.dtmf ? `keys ${media.dtmf}` : "");
+const early = (media) => (media.early_media ? "sound came before the accept" : "");
+const minus = (number) => String(number).replace("-", "−");
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
+function showWebhooks(list) {
+  const body = at("webhooks");
+  while (body.rows.length > list.length) body.deleteRow(-1);
+  while (body.rows.length < list.length) {
+    const row = body.insertRow();
+    for (let cell = 0; cell < 3; cell += 1) row.insertCell();
+    row.cells[2].className = "number";
+  }
+  list.forEach((webhook, index) => {
+    const [url, last, count] = body.rows[index].cells;
+    const ok = webhook.last_status === 200;
+    set(url, webhook.url);
+    set(last, reply(webhook, ok));
+    last.className = webhook.deliveries === 0 ? "" : ok ? "ok" : "bad";
+    set(count, String(webhook.deliveries));
+  });
+  body.closest("table").hidden = list.length === 0;
+  at("no-webhooks").hidden = list.length > 0;
+}
+
+function reply(webhook, ok) {
+  if (webhook.deliveries === 0) return "Nothing sent yet";
+  if (webhook.last_error) return `✕ ${capital(webhook.last_error)}`;
+  return `${ok ? "✓" : "✕"} ${webhook.last_status}`;
+}
+
+function link(ok) {
+  const place = at("link");
+  set(place, ok ? "Live" : "The simulator does not answer. Is it still running? Trying again…");
+  place.classList.toggle("lost", !ok);
+}
+
+async function refresh() {
+  try {
+    const state = await ask("/state");
+    const business = state.business[0];
+    if (business) set(at("business"), `${business.display_name} · ${business.phone_number}`);
+    const live = new Set(state.calls.filter((call) => call.state !== "ended").map((call) => call.number));
+    showPeople(state.people, live);
+    showCalls(state.calls);
+    showWebhooks(state.webhooks);
+    link(true);
+  } catch {
+    link(false);
+  }
+}
+
+async function run() {
+  for (;;) {
+    if (!document.hidden) await refresh();
+    await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS); });
+  }
+}
+
+run();
