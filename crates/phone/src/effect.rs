@@ -120,8 +120,9 @@ pub enum Effect {
     StoreSettings(Settings),
     /// Keep the recent numbers.
     StoreRecents(Recents),
-    /// Keep, for this tab only, the calls it holds.
-    StoreHeld(Vec<CallId>),
+    /// Keep, for this tab only, the calls it holds; given back by
+    /// [`crate::event::Page::Started`].
+    StoreHeld(String),
     /// Use these colours.
     ApplyTheme(Theme),
     /// An event did not apply and changed nothing; for diagnostics.

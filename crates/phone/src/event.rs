@@ -26,6 +26,31 @@ pub enum Event {
     Page(Page),
 }
 
+impl Event {
+    /// What it is, for diagnostics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Agent(_) => "agent",
+            Self::Relay(what) => match what {
+                Relay::Frame(..) => "frame",
+                Relay::SocketOpened(_) | Relay::SocketLost(_) => "socket",
+                Relay::SessionChecked(_)
+                | Relay::SignInReplied(_)
+                | Relay::SignOutReplied(_)
+                | Relay::AcceptReplied(..)
+                | Relay::RejectReplied(..)
+                | Relay::TerminateReplied(..)
+                | Relay::InitiateReplied(..)
+                | Relay::LogReplied(..) => "reply",
+            },
+            Self::Peer(..) => "peer",
+            Self::Media(_) => "media",
+            Self::Timer(_) => "timer",
+            Self::Page(_) => "page",
+        }
+    }
+}
+
 /// From the person in front of the page.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Agent {
@@ -165,9 +190,10 @@ pub enum MicrophoneFault {
 }
 
 /// Whether the page may make sound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Sound {
     /// Nothing was tried yet.
+    #[default]
     Unknown,
     /// The browser holds sound back until a click or a key.
     Blocked,
@@ -186,8 +212,8 @@ pub enum Page {
         settings: String,
         /// The recent numbers as stored.
         recents: String,
-        /// Calls that this very tab held before it was reloaded.
-        held: Vec<CallId>,
+        /// The calls that this very tab held before it was reloaded, as stored.
+        held: String,
     },
     /// The person used Back or Forward.
     RouteChanged(Route),

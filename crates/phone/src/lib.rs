@@ -11,15 +11,25 @@
 //! compared with what was ordered before, once after each event, so that no path
 //! through the states can forget to stop a ring or to close a connection.
 
+mod call;
 mod countries;
 pub mod digit;
 pub mod effect;
 pub mod event;
+mod held;
+mod levels;
+mod link;
 pub mod log;
+mod logbook;
+mod microphone;
 pub mod number;
+mod phone;
+mod presence;
+mod present;
 pub mod recents;
 pub mod route;
 pub mod secret;
+mod session;
 pub mod settings;
 pub mod text;
 mod time;
@@ -28,4 +38,6 @@ pub mod view;
 
 pub use effect::Effect;
 pub use event::Event;
+pub use phone::{Phone, update};
+pub use present::view;
 pub use view::View;

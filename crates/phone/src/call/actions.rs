@@ -1,0 +1,186 @@
+//! What the agent does to calls.
+
+use wire::{CallId, Direction, Party, UnixMillis};
+
+use super::end::{Parting, end};
+use super::{Call, Card, Farewell, Path, Preparing, State};
+use crate::digit::Digit;
+use crate::effect::Effect;
+use crate::number;
+use crate::phone::{Applied, Ignored, Phone};
+use crate::view::{EndedWhy, Fault, Voice};
+
+/// Calls a number.
+pub(crate) fn dial(
+    phone: &mut Phone,
+    now: UnixMillis,
+    attempt: CallId,
+    text: &str,
+    out: &mut Vec<Effect>,
+) -> Applied {
+    let Some(session) = phone.session.signed_in() else {
+        return Err(Ignored("nobody is signed in"));
+    };
+    let ice_servers = session.ice_servers.clone();
+    if phone.calls.contains_key(&attempt) || phone.gone.contains(&attempt) {
+        return Err(Ignored("this attempt was made before"));
+    }
+    if phone.is_busy() {
+        phone.fault(Fault::OnACall);
+        return Ok(());
+    }
+    let to = match number::read(text).number {
+        Ok(to) => to,
+        Err(fault) => {
+            phone.fault(Fault::Number(fault));
+            return Ok(());
+        }
+    };
+    let name = phone.recents.list().iter().find(|recent| recent.number == to).and_then(|r| r.name.clone());
+    let peer = phone.names.peer(&attempt);
+    out.push(Effect::OpenToOffer { peer: peer.clone(), ice_servers });
+    phone.dialler.clear();
+    // A fault of an earlier call has been read, or is of no interest any more.
+    phone.faults.clear();
+    phone.calls.insert(
+        attempt,
+        Call {
+            direction: Direction::Outbound,
+            party: Party { number: Some(to.clone()), name },
+            since: now,
+            state: State::Preparing(Preparing { to, path: Path::new(peer) }),
+        },
+    );
+    Ok(())
+}
+
+/// Answers a ringing call.
+pub(crate) fn accept(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
+    let busy = phone.is_busy();
+    let Some(call) = phone.calls.get_mut(id) else {
+        return Err(Ignored("there is no such call"));
+    };
+    let State::Ringing(ring) = &call.state else {
+        return Err(Ignored("it does not ring"));
+    };
+    if busy {
+        phone.fault(Fault::OnACall);
+        return Ok(());
+    }
+    let mut ring = ring.clone();
+    if ring.path.is_none() {
+        let Some(session) = phone.session.signed_in() else {
+            return Err(Ignored("nobody is signed in"));
+        };
+        let peer = phone.names.peer(id);
+        out.push(Effect::OpenToAnswer {
+            peer: peer.clone(),
+            offer: ring.offer.clone(),
+            ice_servers: session.ice_servers.clone(),
+        });
+        ring.path = Some(Path::new(peer));
+    }
+    call.state = State::Answering(ring);
+    Ok(())
+}
+
+/// Declines a ringing call.
+pub(crate) fn reject(phone: &mut Phone, now: UnixMillis, id: &CallId, out: &mut Vec<Effect>) -> Applied {
+    let Some(call) = phone.calls.get_mut(id) else {
+        return Err(Ignored("there is no such call"));
+    };
+    match &call.state {
+        State::Ringing(_) | State::Answering(_) => {
+            end(id, call, now, EndedWhy::Declined, Parting::Say(Farewell::Reject), out);
+            Ok(())
+        }
+        State::Accepting(_)
+        | State::Preparing(_)
+        | State::Dialing(_)
+        | State::Live(_)
+        | State::Elsewhere
+        | State::Ending { .. }
+        | State::Ended(_) => Err(Ignored("it does not ring")),
+    }
+}
+
+/// Ends a call.
+pub(crate) fn hang_up(phone: &mut Phone, now: UnixMillis, id: &CallId, out: &mut Vec<Effect>) -> Applied {
+    let Some(call) = phone.calls.get_mut(id) else {
+        return Err(Ignored("there is no such call"));
+    };
+    let (why, parting) = match &call.state {
+        State::Preparing(_) => (EndedWhy::Cancelled, Parting::Silent),
+        State::Dialing(_) => (EndedWhy::Cancelled, Parting::Say(Farewell::Terminate)),
+        State::Accepting(_) | State::Live(_) | State::Elsewhere => {
+            (EndedWhy::HungUp, Parting::Say(Farewell::Terminate))
+        }
+        State::Ringing(_) | State::Answering(_) => (EndedWhy::Declined, Parting::Say(Farewell::Reject)),
+        State::Ending { .. } | State::Ended(_) => return Err(Ignored("it is over")),
+    };
+    end(id, call, now, why, parting, out);
+    Ok(())
+}
+
+/// Mutes, or unmutes. Silence is sent meanwhile: a far end that hears nothing at all
+/// ends the call.
+pub(crate) fn toggle_mute(phone: &mut Phone, id: &CallId) -> Applied {
+    let Some(Call { state: State::Live(live), .. }) = phone.calls.get_mut(id) else {
+        return Err(Ignored("it is not live"));
+    };
+    live.voice = match live.voice {
+        Voice::Open => Voice::Muted,
+        Voice::Muted => Voice::Open,
+    };
+    Ok(())
+}
+
+/// Sends a keypad digit.
+pub(crate) fn send_digit(phone: &Phone, id: &CallId, digit: Digit, out: &mut Vec<Effect>) -> Applied {
+    let Some(Call { state: State::Live(live), .. }) = phone.calls.get(id) else {
+        return Err(Ignored("it is not live"));
+    };
+    out.push(Effect::SendDigit(live.path.peer.clone(), digit));
+    Ok(())
+}
+
+/// Puts the card of an ended call away.
+pub(crate) fn dismiss(phone: &mut Phone, id: &CallId) -> Applied {
+    match phone.calls.get_mut(id).map(|call| &mut call.state) {
+        Some(State::Ending { over, .. } | State::Ended(over)) => {
+            over.card = Card::Hidden;
+            Ok(())
+        }
+        Some(
+            State::Ringing(_)
+            | State::Answering(_)
+            | State::Accepting(_)
+            | State::Preparing(_)
+            | State::Dialing(_)
+            | State::Live(_)
+            | State::Elsewhere,
+        ) => Err(Ignored("it is not over")),
+        None => Err(Ignored("there is no such call")),
+    }
+}
+
+/// The page goes away: the far ends of its calls are told at once.
+pub(crate) fn leave(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
+    for (id, call) in &mut phone.calls {
+        match &call.state {
+            State::Accepting(_) | State::Dialing(_) | State::Live(_) => {
+                out.push(Effect::PostTerminateLeaving(id.clone()));
+                end(id, call, now, EndedWhy::HungUp, Parting::Silent, out);
+            }
+            State::Preparing(_) => end(id, call, now, EndedWhy::Cancelled, Parting::Silent, out),
+            State::Ending { farewell: Farewell::Terminate, .. } => {
+                out.push(Effect::PostTerminateLeaving(id.clone()));
+            }
+            State::Ending { farewell: Farewell::Reject, .. }
+            | State::Ringing(_)
+            | State::Answering(_)
+            | State::Elsewhere
+            | State::Ended(_) => {}
+        }
+    }
+}

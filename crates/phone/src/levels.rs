@@ -1,0 +1,215 @@
+//! Effects that follow from the state alone.
+//!
+//! After each event what should be is compared with what was ordered, and the
+//! difference is ordered. So a call that leaves its state by whatever way never
+//! leaves a ring, an open peer connection, a running timer or a lit microphone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wire::{CallId, UnixMillis};
+
+use crate::call::deadlines::deadlines;
+use crate::call::{Card, Live, Progress, State, who};
+use crate::effect::{Effect, Tone};
+use crate::event::{LinkId, MicrophoneId, PeerId};
+use crate::held::Held;
+use crate::link::{Link, OPENING_MS};
+use crate::microphone::Microphone;
+use crate::phone::Phone;
+use crate::session::SessionState;
+use crate::timer::TimerId;
+use crate::view::{Fault, Voice};
+
+/// What the world was told to do and is still doing.
+#[derive(Debug, Default)]
+pub(crate) struct Ordered {
+    tone: Tone,
+    peers: BTreeSet<PeerId>,
+    /// The track that a peer connection sends.
+    attached: Option<(PeerId, MicrophoneId)>,
+    /// The microphone that sends silence.
+    muted: Option<MicrophoneId>,
+    playing: Option<PeerId>,
+    link: Option<LinkId>,
+    timers: BTreeMap<TimerId, UnixMillis>,
+    held: String,
+}
+
+impl Ordered {
+    /// A timer fired: it is not set any more. False when it was not set.
+    pub(crate) fn timer_fired(&mut self, timer: &TimerId) -> bool {
+        self.timers.remove(timer).is_some()
+    }
+}
+
+/// Orders the difference.
+pub(crate) fn settle(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
+    bury_ended(phone);
+    if !phone.is_busy() {
+        phone.faults.retain(|known| known.fault != Fault::OnACall);
+    }
+    tone(phone, out);
+    microphone(phone, out);
+    sound_of_the_live_call(phone, out);
+    peers(phone, out);
+    link(phone, out);
+    held(phone, out);
+    timers(phone, now, out);
+}
+
+/// Calls that are over and no longer shown leave only their name.
+fn bury_ended(phone: &mut Phone) {
+    let over: Vec<CallId> = phone
+        .calls
+        .iter()
+        .filter(|(_, call)| matches!(&call.state, State::Ended(over) if over.card == Card::Hidden))
+        .map(|(id, _)| id.clone())
+        .collect();
+    for id in over {
+        phone.calls.remove(&id);
+        phone.bury(&id);
+    }
+}
+
+fn tone(phone: &mut Phone, out: &mut Vec<Effect>) {
+    let rings = phone.calls.values().any(|call| matches!(call.state, State::Ringing(_)));
+    let far_end_rings = phone
+        .calls
+        .values()
+        .any(|call| matches!(&call.state, State::Dialing(dialing) if dialing.progress == Progress::Ringing));
+    let tone = match (far_end_rings, rings && !phone.is_busy()) {
+        (true, _) => Tone::Ringback,
+        (false, true) => Tone::Ringtone,
+        (false, false) => Tone::Silence,
+    };
+    if tone != phone.ordered.tone {
+        phone.ordered.tone = tone;
+        out.push(Effect::Tone(tone));
+    }
+}
+
+fn microphone(phone: &mut Phone, out: &mut Vec<Effect>) {
+    match (phone.microphone, phone.is_busy()) {
+        (Microphone::Closed, true) => {
+            let id = phone.names.microphone();
+            phone.microphone = Microphone::Opening(id);
+            out.push(Effect::OpenMicrophone(id, phone.settings.processing));
+        }
+        (Microphone::Opening(id) | Microphone::Open(id), false) => {
+            phone.microphone = Microphone::Closed;
+            out.push(Effect::ReleaseMicrophone(id));
+        }
+        (Microphone::Lost, false) => phone.microphone = Microphone::Closed,
+        (Microphone::Opening(_) | Microphone::Open(_) | Microphone::Lost, true)
+        | (Microphone::Closed, false) => {}
+    }
+}
+
+/// Only an answered call is heard and hears.
+fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
+    let live = phone.calls.values().find_map(|call| match &call.state {
+        State::Live(live) => Some(live),
+        State::Ringing(_)
+        | State::Answering(_)
+        | State::Accepting(_)
+        | State::Preparing(_)
+        | State::Dialing(_)
+        | State::Elsewhere
+        | State::Ending { .. }
+        | State::Ended(_) => None,
+    });
+    let open = match phone.microphone {
+        Microphone::Open(id) => Some(id),
+        Microphone::Closed | Microphone::Opening(_) | Microphone::Lost => None,
+    };
+    let ordered = &mut phone.ordered;
+    let muted = open.filter(|_| matches!(live, Some(Live { voice: Voice::Muted, .. })));
+    if muted != ordered.muted {
+        if let Some(id) = open {
+            out.push(Effect::Mute(id, muted.is_some()));
+        }
+        ordered.muted = muted;
+    }
+    let attached = live.zip(open).map(|(live, id)| (live.path.peer.clone(), id));
+    if attached != ordered.attached {
+        if let Some((peer, _)) = &attached {
+            out.push(Effect::AttachMicrophone(peer.clone()));
+        }
+        ordered.attached = attached;
+    }
+    let playing = live.map(|live| live.path.peer.clone());
+    if playing != ordered.playing {
+        if let Some(peer) = &playing {
+            out.push(Effect::PlayRemote(peer.clone()));
+        }
+        ordered.playing = playing;
+    }
+}
+
+fn peers(phone: &mut Phone, out: &mut Vec<Effect>) {
+    let wanted: BTreeSet<PeerId> =
+        phone.calls.values().filter_map(|call| call.state.path()).map(|path| path.peer.clone()).collect();
+    let opened = out.iter().filter_map(|effect| {
+        if let Effect::OpenToAnswer { peer, .. } | Effect::OpenToOffer { peer, .. } = effect {
+            Some(peer.clone())
+        } else {
+            None
+        }
+    });
+    let mut open: BTreeSet<PeerId> = opened.collect();
+    open.append(&mut phone.ordered.peers);
+    out.extend(open.difference(&wanted).cloned().map(Effect::ClosePeer));
+    phone.ordered.peers = wanted;
+}
+
+fn link(phone: &mut Phone, out: &mut Vec<Effect>) {
+    let wanted = phone.link.id();
+    if wanted != phone.ordered.link {
+        out.extend(phone.ordered.link.map(Effect::CloseLink));
+        phone.ordered.link = wanted;
+    }
+}
+
+fn held(phone: &mut Phone, out: &mut Vec<Effect>) {
+    let mut held = phone.left_over.clone();
+    held.extend(
+        phone
+            .calls
+            .iter()
+            .filter(|(_, call)| call.state.is_held())
+            .map(|(id, call)| Held { call: id.clone(), who: who(&call.party) }),
+    );
+    let held = Held::print(&held);
+    if held != phone.ordered.held {
+        phone.ordered.held.clone_from(&held);
+        out.push(Effect::StoreHeld(held));
+    }
+}
+
+fn timers(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
+    let mut wanted: BTreeMap<TimerId, UnixMillis> =
+        phone.calls.iter().flat_map(|(id, call)| deadlines(id, call)).flatten().collect();
+    match phone.link {
+        Link::Opening { since, .. } => {
+            wanted.insert(TimerId::LinkOpening, since + OPENING_MS);
+        }
+        Link::Up { heard, .. } => {
+            wanted.insert(TimerId::LinkSilent, heard + wire::SOCKET_SILENCE_MS);
+        }
+        Link::Waiting { until, .. } => {
+            wanted.insert(TimerId::LinkRetry, until);
+        }
+        Link::Down => {}
+    }
+    if let SessionState::Checking { again: Some(at), .. } = phone.session {
+        wanted.insert(TimerId::CheckSession, at);
+    }
+    let ordered = std::mem::take(&mut phone.ordered.timers);
+    for timer in ordered.keys().filter(|timer| !wanted.contains_key(timer)) {
+        out.push(Effect::ClearTimer(timer.clone()));
+    }
+    for (timer, due) in wanted.iter().filter(|(timer, due)| ordered.get(timer) != Some(due)) {
+        out.push(Effect::SetTimer(timer.clone(), due.saturating_sub(now)));
+    }
+    phone.ordered.timers = wanted;
+}

@@ -1,0 +1,102 @@
+//! The one microphone, shared by whatever call needs it.
+
+use wire::UnixMillis;
+
+use crate::call::State;
+use crate::call::end::{Parting, end};
+use crate::effect::Effect;
+use crate::event::{Media, MicrophoneFault, MicrophoneId};
+use crate::phone::{Applied, Ignored, Phone};
+use crate::view::{EndedWhy, Fault};
+
+/// The microphone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Microphone {
+    /// Not wanted; its light is off.
+    #[default]
+    Closed,
+    /// Asked for.
+    Opening(MicrophoneId),
+    /// Open.
+    Open(MicrophoneId),
+    /// It went away in mid-call and no other could be opened. Nothing is tried until
+    /// the next call.
+    Lost,
+}
+
+/// The microphone or the speaker did something.
+pub(crate) fn on_media(phone: &mut Phone, now: UnixMillis, what: Media, out: &mut Vec<Effect>) -> Applied {
+    match what {
+        Media::MicrophoneReady(id) => match phone.microphone {
+            Microphone::Opening(asked) if asked == id => {
+                phone.microphone = Microphone::Open(id);
+                phone.faults.retain(|known| !is_about_the_microphone(&known.fault));
+                Ok(())
+            }
+            Microphone::Opening(_) | Microphone::Closed | Microphone::Open(_) | Microphone::Lost => {
+                Err(Ignored("that microphone is not wanted any more"))
+            }
+        },
+        Media::MicrophoneFailed(id, fault) => match phone.microphone {
+            Microphone::Opening(asked) if asked == id => {
+                failed(phone, now, fault, out);
+                Ok(())
+            }
+            Microphone::Opening(_) | Microphone::Closed | Microphone::Open(_) | Microphone::Lost => {
+                Err(Ignored("that microphone is not wanted any more"))
+            }
+        },
+        Media::MicrophoneEnded(id) => match phone.microphone {
+            Microphone::Open(open) if open == id => {
+                // Another one may be there: one try, by itself.
+                phone.microphone = Microphone::Closed;
+                Ok(())
+            }
+            Microphone::Opening(_) | Microphone::Closed | Microphone::Open(_) | Microphone::Lost => {
+                Err(Ignored("that microphone is not wanted any more"))
+            }
+        },
+        Media::Sound(sound) => {
+            phone.sound = sound;
+            Ok(())
+        }
+    }
+}
+
+/// Calls that are not posted yet step back; a live call goes on without a voice.
+fn failed(phone: &mut Phone, now: UnixMillis, fault: MicrophoneFault, out: &mut Vec<Effect>) {
+    phone.microphone = Microphone::Closed;
+    let mut stepped_back = false;
+    let mut unsaid = None;
+    for (id, call) in &mut phone.calls {
+        match &call.state {
+            State::Answering(ring) => {
+                call.state = State::Ringing(ring.clone());
+                stepped_back = true;
+            }
+            State::Preparing(preparing) => {
+                unsaid = Some(preparing.to.clone());
+                end(id, call, now, EndedWhy::Cancelled, Parting::Silent, out);
+                stepped_back = true;
+            }
+            State::Accepting(_) | State::Dialing(_) | State::Live(_) => {
+                phone.microphone = Microphone::Lost;
+            }
+            State::Ringing(_) | State::Elsewhere | State::Ending { .. } | State::Ended(_) => {}
+        }
+    }
+    // The number is not typed twice.
+    if let Some(number) = unsaid.filter(|_| phone.dialler.is_empty()) {
+        phone.dialler = crate::number::grouped(&number);
+    }
+    phone.fault(if stepped_back { Fault::Microphone(fault) } else { Fault::MicrophoneLost });
+}
+
+fn is_about_the_microphone(fault: &Fault) -> bool {
+    match fault {
+        Fault::Microphone(_) | Fault::MicrophoneLost => true,
+        Fault::Interrupted(_) | Fault::OnACall | Fault::Number(_) | Fault::Browser(_) | Fault::Relay(_) => {
+            false
+        }
+    }
+}

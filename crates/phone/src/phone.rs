@@ -1,0 +1,281 @@
+//! The machine itself: its state, and who handles which event.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use wire::{CallId, UnixMillis};
+
+use crate::call::{Call, actions, peers, posts};
+use crate::effect::Effect;
+use crate::event::{Agent, Event, FaultId, LinkId, LogRequest, MicrophoneId, Page, PeerId, Relay, Sound};
+use crate::held::Held;
+use crate::levels::{self, Ordered};
+use crate::link::{self, Link};
+use crate::logbook::{self, Logbook};
+use crate::microphone::{self, Microphone};
+use crate::presence::{self, Presence};
+use crate::recents::Recents;
+use crate::route::Route;
+use crate::session::{self, SessionState};
+use crate::settings::Settings;
+use crate::timer::TimerId;
+use crate::view::{Fault, FaultView};
+
+/// Most faults on the page at once: more are noise, the oldest goes.
+const MOST_FAULTS: usize = 4;
+
+/// Most ended calls whose names are remembered, so that a late word about one of
+/// them does nothing: many more than can ring and end within one loss of the socket.
+const MOST_GONE: usize = 256;
+
+/// One agent's phone.
+#[derive(Debug, Default)]
+pub struct Phone {
+    pub(crate) route: Route,
+    pub(crate) settings: Settings,
+    pub(crate) recents: Recents,
+    pub(crate) session: SessionState,
+    pub(crate) link: Link,
+    pub(crate) presence: Presence,
+    pub(crate) skew: Skew,
+    pub(crate) calls: BTreeMap<CallId, Call>,
+    /// The last journal position heard of in this session.
+    pub(crate) seen: Option<u64>,
+    /// Calls that are over and no longer shown, oldest first.
+    pub(crate) gone: VecDeque<CallId>,
+    /// Calls that this tab held before it was reloaded, until the relay has said
+    /// what became of them.
+    pub(crate) left_over: Vec<Held>,
+    pub(crate) microphone: Microphone,
+    pub(crate) sound: Sound,
+    pub(crate) dialler: String,
+    pub(crate) faults: Vec<FaultView>,
+    pub(crate) log: Logbook,
+    pub(crate) ordered: Ordered,
+    pub(crate) names: Names,
+    ignored: u64,
+}
+
+/// Why an event changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ignored(pub(crate) &'static str);
+
+/// Whether an event applied.
+pub(crate) type Applied = Result<(), Ignored>;
+
+/// The relay's clock less this browser's, in milliseconds.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Skew(i64);
+
+impl Skew {
+    pub(crate) fn between(relay: UnixMillis, here: UnixMillis) -> Self {
+        Self(relay.cast_signed().wrapping_sub(here.cast_signed()))
+    }
+
+    /// An instant of the relay's clock by this browser's.
+    pub(crate) fn here(self, relay: UnixMillis) -> UnixMillis {
+        relay.saturating_add_signed(self.0.wrapping_neg())
+    }
+}
+
+/// The last names given out. Each kind counts up.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    peer: u32,
+    link: u32,
+    microphone: u32,
+    log: u32,
+    fault: u32,
+}
+
+impl Names {
+    pub(crate) fn peer(&mut self, call: &CallId) -> PeerId {
+        self.peer += 1;
+        PeerId { call: call.clone(), generation: self.peer }
+    }
+
+    pub(crate) fn link(&mut self) -> LinkId {
+        self.link += 1;
+        LinkId(self.link)
+    }
+
+    pub(crate) fn microphone(&mut self) -> MicrophoneId {
+        self.microphone += 1;
+        MicrophoneId(self.microphone)
+    }
+
+    pub(crate) fn log(&mut self) -> LogRequest {
+        self.log += 1;
+        LogRequest(self.log)
+    }
+
+    fn fault(&mut self) -> FaultId {
+        self.fault += 1;
+        FaultId(self.fault)
+    }
+}
+
+/// Tells the phone what happened; gives what has to be done, in order.
+pub fn update(phone: &mut Phone, now: UnixMillis, event: Event) -> Vec<Effect> {
+    let mut out = Vec::new();
+    let name = event.name();
+    let applied = match event {
+        Event::Agent(what) => agent(phone, now, what, &mut out),
+        Event::Relay(what) => relay(phone, now, what, &mut out),
+        Event::Peer(peer, what) => peers::on_peer(phone, now, &peer, what, &mut out),
+        Event::Media(what) => microphone::on_media(phone, now, what, &mut out),
+        Event::Timer(timer) => on_timer(phone, now, timer, &mut out),
+        Event::Page(what) => page(phone, now, what, &mut out),
+    };
+    if let Err(Ignored(why)) = applied {
+        phone.ignored += 1;
+        out.push(Effect::Ignored { event: name, why });
+    }
+    posts::advance(phone, now, &mut out);
+    levels::settle(phone, now, &mut out);
+    out
+}
+
+impl Phone {
+    /// How many events did not apply so far; for diagnostics.
+    pub fn ignored(&self) -> u64 {
+        self.ignored
+    }
+
+    /// Adds a fault, unless it is there already.
+    pub(crate) fn fault(&mut self, fault: Fault) {
+        self.faults.retain(|known| known.fault != fault);
+        if self.faults.len() >= MOST_FAULTS {
+            self.faults.remove(0);
+        }
+        let id = self.names.fault();
+        self.faults.push(FaultView { id, fault });
+    }
+
+    /// Whether a call takes the agent's ear: another can't be answered or made.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.calls.values().any(|call| call.state.takes_the_ear())
+    }
+
+    /// Remembers that a call is over for good.
+    pub(crate) fn bury(&mut self, call: &CallId) {
+        if self.gone.len() >= MOST_GONE {
+            self.gone.pop_front();
+        }
+        self.gone.push_back(call.clone());
+    }
+}
+
+fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut Vec<Effect>) -> Applied {
+    match what {
+        Agent::SignIn { username, password } => session::sign_in(phone, username, password, out),
+        Agent::SignOut => session::sign_out(phone, out),
+        Agent::SetAvailable(available) => presence::set(phone, available, out),
+        Agent::UnlockSound => {
+            out.push(Effect::UnlockSound);
+            Ok(())
+        }
+        Agent::NumberTyped(text) => {
+            phone.dialler = crate::number::shown(&phone.dialler, &text);
+            Ok(())
+        }
+        Agent::Dial { attempt } => {
+            let text = phone.dialler.clone();
+            actions::dial(phone, now, attempt, &text, out)
+        }
+        Agent::Redial { attempt, number } => actions::dial(phone, now, attempt, &number, out),
+        Agent::Accept(call) => actions::accept(phone, &call, out),
+        Agent::Reject(call) => actions::reject(phone, now, &call, out),
+        Agent::HangUp(call) => actions::hang_up(phone, now, &call, out),
+        Agent::ToggleMute(call) => actions::toggle_mute(phone, &call),
+        Agent::SendDigit(call, digit) => actions::send_digit(phone, &call, digit, out),
+        Agent::Navigate(route) => {
+            if phone.route != route {
+                out.push(Effect::PushRoute(route));
+            }
+            logbook::go(phone, route, out);
+            Ok(())
+        }
+        Agent::ReloadLog => {
+            logbook::fetch(phone, out);
+            Ok(())
+        }
+        Agent::DismissFault(id) => {
+            phone.faults.retain(|fault| fault.id != id);
+            Ok(())
+        }
+        Agent::DismissEnded(call) => actions::dismiss(phone, &call),
+        Agent::ChangeSettings(settings) => {
+            if settings.theme != phone.settings.theme {
+                out.push(Effect::ApplyTheme(settings.theme));
+            }
+            phone.settings = settings;
+            out.push(Effect::StoreSettings(settings));
+            Ok(())
+        }
+    }
+}
+
+fn relay(phone: &mut Phone, now: UnixMillis, what: Relay, out: &mut Vec<Effect>) -> Applied {
+    match what {
+        Relay::SessionChecked(result) => session::checked(phone, now, result, out),
+        Relay::SignInReplied(result) => session::sign_in_replied(phone, now, result, out),
+        Relay::SignOutReplied(result) => session::sign_out_replied(phone, result),
+        Relay::SocketOpened(id) => link::opened(phone, now, id),
+        Relay::SocketLost(id) => link::lost(phone, now, id, out),
+        Relay::Frame(id, frame) => link::frame(phone, now, id, frame, out),
+        Relay::AcceptReplied(call, result) => posts::accept_replied(phone, now, &call, result, out),
+        Relay::RejectReplied(call, result) | Relay::TerminateReplied(call, result) => {
+            posts::farewell_replied(phone, now, &call, result)
+        }
+        Relay::InitiateReplied(call, result) => posts::initiate_replied(phone, now, &call, result, out),
+        Relay::LogReplied(request, result) => logbook::replied(phone, request, result),
+    }
+}
+
+fn page(phone: &mut Phone, now: UnixMillis, what: Page, out: &mut Vec<Effect>) -> Applied {
+    match what {
+        Page::Started { route, settings, recents, held } => {
+            phone.route = route;
+            phone.settings = Settings::read(&settings);
+            phone.recents = Recents::read(&recents);
+            phone.left_over = Held::read(&held);
+            out.push(Effect::ApplyTheme(phone.settings.theme));
+            out.push(Effect::CheckSession);
+            Ok(())
+        }
+        Page::RouteChanged(route) => {
+            logbook::go(phone, route, out);
+            Ok(())
+        }
+        Page::Leaving => {
+            actions::leave(phone, now, out);
+            Ok(())
+        }
+        Page::Online => {
+            session::hurry(phone, out);
+            link::hurry(phone, now, out)
+        }
+    }
+}
+
+fn on_timer(phone: &mut Phone, now: UnixMillis, timer: TimerId, out: &mut Vec<Effect>) -> Applied {
+    // A timer that was cleared or moved meanwhile may still fire once.
+    if !phone.ordered.timer_fired(&timer) {
+        return Err(Ignored("the timer was not set"));
+    }
+    match timer {
+        TimerId::RingOver(_)
+        | TimerId::DialOver(_)
+        | TimerId::ConnectOver(_)
+        | TimerId::RecoverOver(_)
+        | TimerId::GoneOver(_)
+        | TimerId::Retry(_)
+        | TimerId::EndedCard(_) => posts::on_timer(phone, now, &timer, out),
+        TimerId::CheckSession => {
+            session::hurry(phone, out);
+            Ok(())
+        }
+        TimerId::LinkOpening | TimerId::LinkSilent => link::give_up(phone, now, out),
+        TimerId::LinkRetry => link::hurry(phone, now, out),
+    }
+}
