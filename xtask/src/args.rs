@@ -12,8 +12,9 @@ Usage: cargo xtask COMMAND
                  set up, build and run simulator, relay and app; Ctrl-C ends all of it
   dev [--port 8081] [--sim-port 8090] [--open]
                  simulator and relay (port 8080) behind `trunk serve`, which rebuilds the page on every change
-  test [lint] [native] [relay] [wasm] [page] [e2e]
-                 set up and run every test, or the named ones
+  test [lint] [native] [relay] [wasm] [page] [e2e] [-- WORD…]
+                 set up and run every test, or the named ones; what follows `--` goes to the
+                 end-to-end tests: parts of names, `--list`, `--repeat N`
   dist           leave target/dist/softphone-relay and target/dist/vobiz-sim
   setup          only the set-up that all of these need
   tidy           the rules about dependencies and files that no compiler checks";
@@ -30,7 +31,12 @@ pub(crate) enum Command {
     /// The same with live reload of the page.
     Dev(ServeOptions),
     /// Run the named test stages, all when none is named.
-    Test(Vec<Stage>),
+    Test {
+        /// In the order a person named them.
+        stages: Vec<Stage>,
+        /// Passed on to the end-to-end tests.
+        end_to_end: Vec<String>,
+    },
     /// Build the two executables for release.
     Dist,
     /// Check the house rules.
@@ -72,7 +78,11 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
             return Ok(Command::Dev(options));
         }
         "test" => {
-            return rest.iter().map(|name| Stage::named(name)).collect::<Result<_>>().map(Command::Test);
+            let mut parts = rest.splitn(2, |word| word == "--");
+            let stages = parts.next().unwrap_or_default().iter().map(|name| Stage::named(name));
+            let stages = stages.collect::<Result<_>>()?;
+            let end_to_end = parts.next().unwrap_or_default().to_vec();
+            return Ok(Command::Test { stages, end_to_end });
         }
         "setup" => Command::Setup,
         "dist" => Command::Dist,
@@ -136,6 +146,15 @@ mod tests {
     fn ports_are_read_in_both_spellings() {
         let expected = ServeOptions { port: 9000, sim_port: 9001, open: true };
         assert_eq!(parsed("start --port 9000 --sim-port=9001 --open").unwrap(), Command::Start(expected));
+    }
+
+    #[test]
+    fn what_follows_two_dashes_goes_to_the_end_to_end_tests() {
+        let Command::Test { stages, end_to_end } = parsed("test e2e -- mute --repeat 10").unwrap() else {
+            panic!("not a test")
+        };
+        assert_eq!(stages, [Stage::EndToEnd]);
+        assert_eq!(end_to_end, ["mute", "--repeat", "10"]);
     }
 
     #[test]

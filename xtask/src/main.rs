@@ -52,7 +52,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Setup => setup::everything(&workspace)?,
         Command::Start(options) => start::run(&workspace, &options)?,
         Command::Dev(options) => dev::run(&workspace, &options)?,
-        Command::Test(names) => return test::run(&workspace, &names),
+        Command::Test { stages, end_to_end } => return test::run(&workspace, &stages, &end_to_end),
         Command::Dist => dist::run(&workspace)?,
         Command::Tidy => tidy::run(&workspace)?,
     }

@@ -26,15 +26,22 @@ pub(super) fn folder(folder: &Path) -> Result<()> {
     let shown = progress::begin("The page's compressed copies", Duration::from_secs(5));
     let mut files = Vec::new();
     collect(folder, &mut files)?;
-    // The code is nearly all of it, so one file for each thread is as good as any other split.
+    // The start file comes last: a relay takes its compressed copy as the sign that all is there.
+    let (start, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.ends_with("index.html"));
+    in_parallel(&others)?;
+    in_parallel(&start)?;
+    shown.done();
+    Ok(())
+}
+
+/// The code is nearly all of it, so one file for each thread is as good as any other split.
+fn in_parallel(files: &[PathBuf]) -> Result<()> {
     thread::scope(|scope| {
         let running: Vec<_> = files.iter().map(|file| scope.spawn(|| one(file))).collect();
         running
             .into_iter()
             .try_for_each(|thread| thread.join().map_err(|_| anyhow!("a thread that compresses panicked"))?)
-    })?;
-    shown.done();
-    Ok(())
+    })
 }
 
 /// The compressed sibling of a file: `app.js` and `br` give `app.js.br`.
@@ -65,7 +72,7 @@ fn is_compressible(file: &Path) -> bool {
 
 fn one(file: &Path) -> Result<()> {
     let plain = fs::read(file).with_context(|| format!("can't read {}", file.display()))?;
-    for (encoding, packed) in [("br", brotli(&plain)?), ("gz", gzip(&plain)?)] {
+    for (encoding, packed) in [("gz", gzip(&plain)?), ("br", brotli(&plain)?)] {
         let sibling = sibling(file, encoding);
         fs::write(&sibling, packed).with_context(|| format!("can't write {}", sibling.display()))?;
     }

@@ -69,14 +69,14 @@ impl Stage {
         }
     }
 
-    fn run(self, workspace: &Workspace, tools: &Tools) -> Result<()> {
+    fn run(self, workspace: &Workspace, tools: &Tools, end_to_end: &[String]) -> Result<()> {
         match self {
             Self::Lint => stages::lint(workspace, tools),
             Self::Native => stages::native(workspace),
             Self::Relay => stages::relay(workspace),
             Self::Wasm => stages::wasm(workspace, tools),
             Self::Page => stages::page(workspace, tools),
-            Self::EndToEnd => stages::end_to_end(workspace, tools),
+            Self::EndToEnd => stages::end_to_end(workspace, tools, end_to_end),
         }
     }
 }
@@ -89,8 +89,8 @@ struct Outcome {
     problem: Option<String>,
 }
 
-/// Runs the named stages, or all of them.
-pub(crate) fn run(workspace: &Workspace, named: &[Stage]) -> Result<ExitCode> {
+/// Runs the named stages, or all of them. `end_to_end` goes to the end-to-end tests' own harness.
+pub(crate) fn run(workspace: &Workspace, named: &[Stage], end_to_end: &[String]) -> Result<ExitCode> {
     let stages: Vec<Stage> =
         Stage::ALL.into_iter().filter(|stage| named.is_empty() || named.contains(stage)).collect();
     let tools = setup::run(workspace, needs_of(&stages))?;
@@ -98,7 +98,7 @@ pub(crate) fn run(workspace: &Workspace, named: &[Stage]) -> Result<ExitCode> {
     for stage in stages {
         progress::say(&format!("\n── {} ──", stage.name()));
         let begun = Instant::now();
-        let result = stage.run(workspace, &tools);
+        let result = stage.run(workspace, &tools, end_to_end);
         if signals::stopped() {
             bail!("Stopped.");
         }

@@ -90,10 +90,13 @@ pub(super) fn page(workspace: &Workspace, tools: &Tools) -> Result<()> {
 }
 
 /// The whole system.
-pub(super) fn end_to_end(workspace: &Workspace, tools: &Tools) -> Result<()> {
+pub(super) fn end_to_end(workspace: &Workspace, tools: &Tools, arguments: &[String]) -> Result<()> {
     page::build(workspace, tools)?;
     let mut cargo = cargo(workspace);
-    cargo.args(["test", "--package", "softphone", "--test", "e2e"]).env("RELAY_APP", workspace.page());
+    cargo
+        .args(["test", "--package", "softphone", "--test", "e2e", "--"])
+        .args(arguments)
+        .env("RELAY_APP", workspace.page());
     for browser in [Browser::Chromium, Browser::Firefox] {
         let driven = tools.browsers()?.of(browser);
         cargo.env(browser.driver_variable(), &driven.driver).env(browser.binary_variable(), &driven.binary);
