@@ -1,0 +1,288 @@
+//! All calls and agents.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use vobiz::{Number, Uuid, rest::InitiateResponse};
+use wire::{AgentName, CallId, EndReason, Party, UnixMillis};
+
+use crate::fact::Due;
+use crate::settings::Settings;
+
+/// All calls and agents of an account: what the facts so far add up to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// What the operator decided.
+    pub settings: Settings,
+    pub(crate) agents: BTreeMap<AgentName, Agent>,
+    pub(crate) calls: BTreeMap<CallId, Call>,
+    /// Names of calls other than their own.
+    pub(crate) aliases: BTreeMap<String, CallId>,
+    /// Calls that are not over: few, however many are remembered.
+    pub(crate) open: BTreeSet<CallId>,
+    /// Calls that are over and upstream has still to be told.
+    pub(crate) unsettled: BTreeSet<CallId>,
+    /// Outbound calls whose name at Meta is not known yet.
+    pub(crate) unlinked: BTreeSet<CallId>,
+    /// Calls that are over, in the order of their ends, to be forgotten in time.
+    pub(crate) ended: VecDeque<(UnixMillis, CallId)>,
+}
+
+/// An agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Agent {
+    /// Takes calls.
+    pub available: bool,
+    /// Whether the page can be reached.
+    pub reach: Reach,
+}
+
+/// Whether an agent's page can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// At least one socket.
+    Attached,
+    /// No socket.
+    Gone {
+        /// Since when.
+        since: UnixMillis,
+    },
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// Its name here.
+    pub id: CallId,
+    /// The business channel; unknown for a call of which only the end was heard.
+    pub channel: Option<Uuid>,
+    /// The person at the far end.
+    pub party: Party,
+    /// The business' number, E.164.
+    pub business: Option<String>,
+    /// When it began.
+    pub since: UnixMillis,
+    /// Its name at Meta, `wacid.…`.
+    pub wacid: Option<String>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// How far it is.
+    pub stage: Stage,
+    pub(crate) heard: BTreeSet<String>,
+}
+
+/// Where a call came from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// A person called.
+    Inbound,
+    /// An agent called.
+    Outbound {
+        /// Who.
+        owner: AgentName,
+        /// Whom.
+        to: Number,
+        /// What upstream said to it.
+        attempt: Attempt,
+    },
+    /// Only its end was heard so far.
+    Unheard,
+}
+
+/// What upstream said to an initiate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempt {
+    /// Nothing yet.
+    Asked,
+    /// Nothing that could be understood; the logs have to tell.
+    Uncertain,
+    /// It took it.
+    Taken(InitiateResponse),
+    /// It refused: there is no call.
+    Refused,
+    /// Nobody knows, and asking on is of no use.
+    Lost,
+}
+
+/// How far a call is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    /// An inbound call rings, perhaps for nobody yet.
+    Ringing(Ring),
+    /// An agent has claimed it; upstream has not confirmed the accept yet.
+    Answering {
+        /// Who.
+        owner: AgentName,
+        /// Since when.
+        since: UnixMillis,
+        /// Their SDP answer.
+        sdp: String,
+        /// Whether the far end knows the answer.
+        delivered: bool,
+    },
+    /// An outbound call that was not picked up yet.
+    Dialing(Dial),
+    /// An agent and the far end talk.
+    Talking {
+        /// Who.
+        owner: AgentName,
+        /// Since when they talk.
+        since: UnixMillis,
+        /// When the agent got hold of the call.
+        claimed: UnixMillis,
+        /// The SDP answer: ours inbound, the far end's outbound.
+        answer: Option<String>,
+    },
+    /// Over, for good.
+    Ended {
+        /// Whose it was.
+        owner: Option<AgentName>,
+        /// Why.
+        reason: EndReason,
+        /// Since when.
+        at: UnixMillis,
+        /// What upstream has still to be told.
+        due: Option<Due>,
+    },
+}
+
+/// A ringing call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ring {
+    /// The caller's SDP offer.
+    pub offer: String,
+    /// When it dies by itself.
+    pub expires: UnixMillis,
+    /// For whom it rings or rang.
+    pub agents: BTreeMap<AgentName, Bell>,
+}
+
+/// How a ring stands with one agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bell {
+    /// It rings; the page has not said that it shows it.
+    Ringing,
+    /// The page shows it.
+    Shown {
+        /// And it can be heard.
+        audible: bool,
+    },
+    /// The agent declined.
+    Declined,
+}
+
+/// An outbound call that was not picked up yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dial {
+    /// Who calls.
+    pub owner: AgentName,
+    /// Whether the far end rings.
+    pub rings: bool,
+    /// The far end's SDP answer, once it is known.
+    pub answer: Option<String>,
+    /// How often the logs were asked for it.
+    pub lookups: usize,
+}
+
+impl Bell {
+    /// Whether it rings for the agent.
+    pub fn rings(self) -> bool {
+        match self {
+            Self::Ringing | Self::Shown { .. } => true,
+            Self::Declined => false,
+        }
+    }
+}
+
+impl Agent {
+    /// An agent of whom nothing is known: signed out.
+    pub(crate) const UNKNOWN: Self = Self { available: false, reach: Reach::Gone { since: 0 } };
+
+    /// Whether a ring reaches this agent now.
+    pub fn can_ring(self) -> bool {
+        self.available && self.reach == Reach::Attached
+    }
+}
+
+impl Call {
+    /// Whose the call is, or was.
+    pub fn owner(&self) -> Option<&AgentName> {
+        match &self.stage {
+            Stage::Ringing(_) => None,
+            Stage::Answering { owner, .. } | Stage::Talking { owner, .. } => Some(owner),
+            Stage::Dialing(dial) => Some(&dial.owner),
+            Stage::Ended { owner, .. } => owner.as_ref(),
+        }
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&self) -> bool {
+        match self.stage {
+            Stage::Ringing(_) | Stage::Answering { .. } | Stage::Dialing(_) | Stage::Talking { .. } => false,
+            Stage::Ended { .. } => true,
+        }
+    }
+
+    /// What upstream called it in its answer to the initiate.
+    pub fn initiated_id(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Outbound { attempt: Attempt::Taken(response), .. } => Some(&response.call_id),
+            Origin::Outbound {
+                attempt: Attempt::Asked | Attempt::Uncertain | Attempt::Refused | Attempt::Lost,
+                ..
+            }
+            | Origin::Inbound
+            | Origin::Unheard => None,
+        }
+    }
+
+    /// Whether upstream knows a name of it, so that something can be asked of it.
+    pub fn has_upstream_name(&self) -> bool {
+        self.wacid.is_some() || self.initiated_id().is_some()
+    }
+}
+
+impl State {
+    /// Nothing has happened yet.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            agents: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            open: BTreeSet::new(),
+            unsettled: BTreeSet::new(),
+            unlinked: BTreeSet::new(),
+            ended: VecDeque::new(),
+        }
+    }
+
+    /// The call of this name: ours, Meta's or Vobiz'.
+    pub fn find(&self, name: &str) -> Option<&Call> {
+        self.calls.get(&CallId::from(name)).or_else(|| self.calls.get(self.aliases.get(name)?))
+    }
+
+    /// The call of this name of ours.
+    pub fn call(&self, id: &CallId) -> Option<&Call> {
+        self.calls.get(id)
+    }
+
+    /// An agent; one who was never heard of takes no calls and is out of reach.
+    pub fn agent(&self, name: &AgentName) -> Agent {
+        self.agents.get(name).copied().unwrap_or(Agent::UNKNOWN)
+    }
+
+    /// All agents of whom anything is known.
+    pub fn agents(&self) -> impl Iterator<Item = (&AgentName, Agent)> {
+        self.agents.iter().map(|(name, agent)| (name, *agent))
+    }
+
+    /// All calls that are remembered.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.values()
+    }
+
+    /// The calls that are not over.
+    pub fn open_calls(&self) -> impl Iterator<Item = &Call> {
+        self.open.iter().filter_map(|id| self.calls.get(id))
+    }
+}
