@@ -13,10 +13,7 @@ const BITS_PER_SECOND: u32 = 16_000;
 fn main() -> anyhow::Result<()> {
     let mut raw = Vec::new();
     std::io::stdin().read_to_end(&mut raw)?;
-    let samples: Vec<i16> = raw
-        .chunks_exact(2)
-        .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
-        .collect();
+    let samples: Vec<i16> = raw.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
     let mut encoder = Encoder::builder(RATE, Channels::Mono, Application::Voip)
         .bitrate(Bitrate::Bits(BITS_PER_SECOND))
         .build()

@@ -58,7 +58,9 @@ pub(crate) fn read(args: impl Iterator<Item = String>) -> Result<Asked, String> 
                 options.timing.ring_window = window;
                 options.timing.accept_window = window;
             }
-            "--pickup-ms" => options = options.with_reaction(Duration::from_millis(parsed(&flag, &value()?)?)),
+            "--pickup-ms" => {
+                options = options.with_reaction(Duration::from_millis(parsed(&flag, &value()?)?))
+            }
             "--action-id" => {
                 options.action_id = match value()?.as_str() {
                     "uuid" => ActionId::Uuid,
@@ -102,8 +104,19 @@ mod tests {
     #[test]
     fn flags_reach_the_options() {
         let asked = read_all(&[
-            "--port=9000", "--webhook", "http://127.0.0.1:8080/webhooks/vobiz", "--webhook-secret", "s",
-            "--seed-rows", "10", "--ring-seconds", "5", "--payload", "value", "--action-id", "wacid",
+            "--port=9000",
+            "--webhook",
+            "http://127.0.0.1:8080/webhooks/vobiz",
+            "--webhook-secret",
+            "s",
+            "--seed-rows",
+            "10",
+            "--ring-seconds",
+            "5",
+            "--payload",
+            "value",
+            "--action-id",
+            "wacid",
         ]);
         let Asked::Run(options) = asked.unwrap() else {
             unreachable!("no help was asked for");

@@ -6,9 +6,7 @@ const SECONDS_PER_DAY: u64 = 86_400;
 
 /// Now, in seconds since 1970.
 pub(crate) fn unix_now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Seconds since 1970 as RFC 3339 in UTC, `2026-03-25T14:00:04Z`.

@@ -78,8 +78,8 @@ impl Simulator {
         let address = listener.local_addr().map_err(fault)?;
 
         let tasks = Tasks::new();
-        let webhooks = Webhooks::new(options.credentials.auth_id.clone(), tasks.clone())
-            .map_err(StartError::Client)?;
+        let webhooks =
+            Webhooks::new(options.credentials.auth_id.clone(), tasks.clone()).map_err(StartError::Client)?;
         for webhook in &options.webhooks {
             webhooks
                 .register(&webhook.url, &webhook.secret)

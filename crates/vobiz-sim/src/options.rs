@@ -45,9 +45,7 @@ pub struct Credentials {
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials")
-            .field("auth_id", &self.auth_id)
-            .finish_non_exhaustive()
+        f.debug_struct("Credentials").field("auth_id", &self.auth_id).finish_non_exhaustive()
     }
 }
 
@@ -151,9 +149,7 @@ pub struct InitialWebhook {
 
 impl std::fmt::Debug for InitialWebhook {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("InitialWebhook")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
+        f.debug_struct("InitialWebhook").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -217,10 +213,7 @@ impl Options {
     /// Registers an address from the start.
     #[must_use]
     pub fn with_webhook(mut self, url: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.webhooks.push(InitialWebhook {
-            url: url.into(),
-            secret: secret.into(),
-        });
+        self.webhooks.push(InitialWebhook { url: url.into(), secret: secret.into() });
         self
     }
 }

@@ -19,10 +19,7 @@ pub(crate) struct Tasks {
 
 impl Tasks {
     pub(crate) fn new() -> Self {
-        Self {
-            stop: Arc::new(watch::Sender::new(false)),
-            set: Arc::default(),
-        }
+        Self { stop: Arc::new(watch::Sender::new(false)), set: Arc::default() }
     }
 
     /// Runs a task until it ends or the simulator stops. After the stop nothing

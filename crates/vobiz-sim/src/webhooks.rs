@@ -143,12 +143,7 @@ impl Webhooks {
                 _ = gone.changed() => {}
             }
         });
-        addresses.push(Address {
-            subscription: subscription.clone(),
-            queue,
-            deliveries,
-            _keep: keep,
-        });
+        addresses.push(Address { subscription: subscription.clone(), queue, deliveries, _keep: keep });
         Ok(subscription)
     }
 

@@ -71,7 +71,10 @@ async fn every_field_of_an_initiate_is_checked() {
         (json!({ "channel_id": CHANNEL, "to": "919800000001", "sdp_offer": good }), "must begin with +"),
         (json!({ "channel_id": CHANNEL, "to": SPEAKER }), "sdp_offer: is missing"),
         (json!({ "channel_id": CHANNEL, "to": SPEAKER, "sdp_offer": "" }), "SDP is empty"),
-        (json!({ "channel_id": CHANNEL, "to": SPEAKER, "sdp_offer": good.replace("opus", "opal") }), "no opus"),
+        (
+            json!({ "channel_id": CHANNEL, "to": SPEAKER, "sdp_offer": good.replace("opus", "opal") }),
+            "no opus",
+        ),
         (
             json!({ "channel_id": CHANNEL, "to": SPEAKER, "sdp_offer": format!("{good}a=fingerprint:sha-512 AA\r\n") }),
             "Fingerprint algo is not SHA256",
@@ -195,7 +198,8 @@ async fn a_ringing_call_can_be_rejected_or_given_up() {
 #[tokio::test]
 async fn only_the_chosen_identifier_names_a_call() {
     for (action_id, by_wacid, by_uuid) in [(ActionId::Wacid, 200, 404), (ActionId::Uuid, 404, 200)] {
-        let mut bed = Bed::new(Options { action_id, payload_shape: PayloadShape::InnerValue, ..options() }).await;
+        let mut bed =
+            Bed::new(Options { action_id, payload_shape: PayloadShape::InnerValue, ..options() }).await;
         let view = bed.ring(SPEAKER).await;
         let (id, _) = bed.next_connect().await;
         let mut found = [0, 0];
@@ -226,7 +230,11 @@ async fn the_log_pages_and_filters() {
 #[tokio::test]
 async fn webhooks_come_and_go_and_keep_their_secret() {
     let bed = Bed::new(options()).await;
-    for bad in [json!({ "url": "ftp://x", "secret": "s" }), json!({ "url": "http://x" }), json!({ "url": "http://x", "secret": "" })] {
+    for bad in [
+        json!({ "url": "ftp://x", "secret": "s" }),
+        json!({ "url": "http://x" }),
+        json!({ "url": "http://x", "secret": "" }),
+    ] {
         assert_eq!(bed.rest(Method::POST, "/webhooks", Some(bad)).await.0, 400);
     }
     let body = json!({ "url": "http://127.0.0.1:9/x", "secret": "hush" });
@@ -260,7 +268,9 @@ async fn a_delivery_is_repeated_with_the_same_event() {
 async fn other_sites_can_not_drive_the_console() {
     let bed = Bed::new(options()).await;
     let url = format!("{}/control/ring", bed.sim.control_url);
-    for (name, value) in [("Origin", "http://evil.example"), ("Sec-Fetch-Site", "cross-site"), ("Host", "evil.example")] {
+    for (name, value) in
+        [("Origin", "http://evil.example"), ("Sec-Fetch-Site", "cross-site"), ("Host", "evil.example")]
+    {
         let request = bed.client.post(&url).header(name, value).json(&json!({ "from": SPEAKER }));
         assert_eq!(request.send().await.unwrap().status(), 403, "{name}");
     }

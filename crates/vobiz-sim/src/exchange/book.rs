@@ -141,13 +141,13 @@ impl Book {
             }
             Action::PreAccept => self.pre_accept(&id, sdp.unwrap_or_default()),
             Action::Accept => self.accept(&id, sdp.unwrap_or_default(), now),
-            Action::Reject => match self.calls.get(&id).map(|call| &call.phase) {
-                Some(Phase::Accepted { .. }) => {
-                    Err(Refusal::WrongAction("an accepted call can't be rejected, only terminated"))
-                }
-                _ => Ok(self.end(&id, EndReason::BusinessRejected, now)),
-            },
-            Action::Other(_) | _ => Err(Refusal::WrongAction("action must be pre_accept, accept, reject or terminate")),
+            Action::Reject if matches!(call.phase, Phase::Accepted { .. }) => {
+                Err(Refusal::WrongAction("an accepted call can't be rejected, only terminated"))
+            }
+            Action::Reject => Ok(self.end(&id, EndReason::BusinessRejected, now)),
+            Action::Other(_) | _ => {
+                Err(Refusal::WrongAction("action must be pre_accept, accept, reject or terminate"))
+            }
         }
     }
 
@@ -158,7 +158,9 @@ impl Book {
             (Phase::Ended { .. }, _) => return Err(Refusal::CallOver),
             (Phase::Accepted { .. }, _) => EndReason::PersonHungUp,
             (Phase::Initiated | Phase::Ringing | Phase::PreAccepted { .. }, true) => EndReason::CallerGaveUp,
-            (Phase::Initiated | Phase::Ringing | Phase::PreAccepted { .. }, false) => EndReason::PersonRejected,
+            (Phase::Initiated | Phase::Ringing | Phase::PreAccepted { .. }, false) => {
+                EndReason::PersonRejected
+            }
         };
         let head = call.head.clone();
         let mut effects = Vec::new();
@@ -177,7 +179,7 @@ impl Book {
         let rings = matches!(call.phase, Phase::Initiated | Phase::Ringing | Phase::PreAccepted { .. });
         match timer {
             Timer::Answer => vec![Effect::Notify(call.head.clone(), Notice::Connect(SdpType::Answer))],
-            Timer::Ringing => {
+            Timer::Ringing if call.phase == Phase::Initiated => {
                 call.phase = Phase::Ringing;
                 vec![
                     Effect::Record(Box::new(call.clone())),
@@ -189,10 +191,10 @@ impl Book {
                     },
                 ]
             }
-            Timer::Reaction => self.react(id, now),
+            Timer::Reaction if rings => self.react(id, now),
             Timer::RingWindow if rings => self.end(id, EndReason::PersonDidNotAnswer, now),
             Timer::AcceptWindow if rings => self.end(id, EndReason::BusinessDidNotAccept, now),
-            Timer::RingWindow | Timer::AcceptWindow => Vec::new(),
+            Timer::Ringing | Timer::Reaction | Timer::RingWindow | Timer::AcceptWindow => Vec::new(),
         }
     }
 
@@ -260,12 +262,8 @@ impl Book {
 
     /// Lets the oldest ended calls go, beyond those that are shown.
     fn forget_old(&mut self) -> Vec<Effect> {
-        let over: Vec<String> = self
-            .order
-            .iter()
-            .filter(|id| self.calls.get(*id).is_none_or(Call::is_over))
-            .cloned()
-            .collect();
+        let over: Vec<String> =
+            self.order.iter().filter(|id| self.calls.get(*id).is_none_or(Call::is_over)).cloned().collect();
         let surplus = over.len().saturating_sub(ENDED_SHOWN);
         let mut effects = Vec::new();
         for id in over.into_iter().take(surplus) {
@@ -355,3 +353,6 @@ impl Book {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests;

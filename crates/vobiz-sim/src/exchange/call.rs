@@ -114,7 +114,9 @@ impl EndReason {
     /// place that decides it.
     pub(crate) fn error(self) -> Option<(u32, &'static str)> {
         match self {
-            Self::NoMediaAtStart => Some((138_021, "No media received from the business at the start of the call")),
+            Self::NoMediaAtStart => {
+                Some((138_021, "No media received from the business at the start of the call"))
+            }
             Self::NoMediaLater => Some((138_022, "The business stopped sending media")),
             Self::ConnectionLost => Some((138_022, "The connection to the business was lost")),
             Self::HandsetFailed => Some((138_019, "The call could not be set up")),

@@ -55,7 +55,9 @@ impl From<HandsetError> for CallError {
     fn from(error: HandsetError) -> Self {
         match error {
             HandsetError::Sdp(fault) => Self::Refused(Refusal::Sdp(fault)),
-            HandsetError::Socket { .. } | HandsetError::Engine(_) | HandsetError::Codec(_) => Self::Broken(error),
+            HandsetError::Socket { .. } | HandsetError::Engine(_) | HandsetError::Codec(_) => {
+                Self::Broken(error)
+            }
         }
     }
 }
@@ -207,10 +209,7 @@ impl Exchange {
     pub(crate) fn calls(&self) -> Vec<CallView> {
         let calls: Vec<_> = lock(&self.book).calls().cloned().collect();
         let handsets = lock(&self.handsets).clone();
-        calls
-            .iter()
-            .map(|call| CallView::new(call, handsets.get(&call.head.id)))
-            .collect()
+        calls.iter().map(|call| CallView::new(call, handsets.get(&call.head.id))).collect()
     }
 
     fn adopt(&self, id: &str, prepared: Prepared) {
@@ -230,7 +229,9 @@ impl Exchange {
                     self.webhooks.publish(event);
                 }
                 Effect::Start { call, timer, after } => self.start(call, timer, after),
-                Effect::AnswerHandset { call, sdp } => self.with_handset(&call, |handset| handset.answer(&sdp)),
+                Effect::AnswerHandset { call, sdp } => {
+                    self.with_handset(&call, |handset| handset.answer(&sdp))
+                }
                 Effect::PickUpHandset { call } => self.with_handset(&call, Handset::pick_up),
                 Effect::HangUpHandset { call } => self.with_handset(&call, Handset::hang_up),
                 Effect::Record(call) => {

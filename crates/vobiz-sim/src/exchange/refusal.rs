@@ -51,7 +51,9 @@ impl Refusal {
     /// The words in `error_data.details`.
     pub(crate) fn details(&self) -> String {
         match self {
-            Self::NotCallable => "The person does not use WhatsApp calling or has blocked the business".into(),
+            Self::NotCallable => {
+                "The person does not use WhatsApp calling or has blocked the business".into()
+            }
             Self::NoPermission => "Ask the person for permission to call first".into(),
             Self::PairBusy => "Only one call between the business and a person is possible at a time".into(),
             Self::TooManyCalls => "Wait until another call has ended".into(),

@@ -75,19 +75,10 @@ impl Analyzer {
         if self.frames.is_empty() {
             return None;
         }
-        let samples: Vec<f32> = self
-            .frames
-            .iter()
-            .flat_map(|frame| frame.samples.iter().copied())
-            .collect();
+        let samples: Vec<f32> = self.frames.iter().flat_map(|frame| frame.samples.iter().copied()).collect();
         let level_dbfs = dbfs(mean_square(samples.iter()));
-        let frequency_hz = (level_dbfs > QUIETEST_TONE_DBFS)
-            .then(|| dominant_frequency(&samples))
-            .flatten();
-        Some(Heard {
-            level_dbfs,
-            frequency_hz,
-        })
+        let frequency_hz = (level_dbfs > QUIETEST_TONE_DBFS).then(|| dominant_frequency(&samples)).flatten();
+        Some(Heard { level_dbfs, frequency_hz })
     }
 
     fn forget(&mut self, now: Instant) {

@@ -15,9 +15,7 @@ const REMEMBERED_PRESSES: usize = 16;
 const MAX_DIGITS: usize = 256;
 
 /// The keys in the order of their event codes (RFC 4733, section 3.2).
-const KEYS: [char; 16] = [
-    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', 'A', 'B', 'C', 'D',
-];
+const KEYS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', 'A', 'B', 'C', 'D'];
 
 /// Collects the digits that the other side pressed, one for each press.
 #[derive(Debug, Default)]

@@ -95,9 +95,7 @@ impl Ear {
 
     /// How things are now.
     pub(crate) fn report(&mut self, now: Instant) -> Hearing {
-        let fresh = self
-            .reported
-            .is_some_and(|at| now.saturating_duration_since(at) < REPORT_AGE);
+        let fresh = self.reported.is_some_and(|at| now.saturating_duration_since(at) < REPORT_AGE);
         if !fresh {
             self.reported = Some(now);
             let heard = self.analyzer.heard(now);

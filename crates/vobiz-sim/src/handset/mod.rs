@@ -37,10 +37,7 @@ pub(crate) enum HandsetError {
     Sdp(#[from] SdpFault),
     /// No socket could be had.
     #[error("no UDP socket on {address}: {source}")]
-    Socket {
-        address: IpAddr,
-        source: std::io::Error,
-    },
+    Socket { address: IpAddr, source: std::io::Error },
     /// The media engine failed.
     #[error("media engine: {0}")]
     Engine(String),
@@ -69,10 +66,7 @@ pub(crate) fn check_offer(offer: &str) -> Result<(), SdpFault> {
 pub(crate) fn check_answer(answer: &str) -> Result<(), SdpFault> {
     let checked = sdp::check(answer, sdp::Role::Answer)?;
     if checked.mid != sdp::META_MID {
-        return Err(SdpFault::Mid {
-            expected: sdp::META_MID.into(),
-            found: checked.mid,
-        });
+        return Err(SdpFault::Mid { expected: sdp::META_MID.into(), found: checked.mid });
     }
     Ok(())
 }
@@ -102,14 +96,8 @@ impl Prepared {
         let checked = sdp::check(offer, sdp::Role::Offer)?;
         let (socket, address) = open(ip).await?;
         let ear = Arc::new(Mutex::new(Ear::new(false)));
-        let (peer, sdp) = Peer::callee(
-            Instant::now(),
-            address,
-            voice,
-            Arc::clone(&ear),
-            offer,
-            &checked.mid,
-        )?;
+        let (peer, sdp) =
+            Peer::callee(Instant::now(), address, voice, Arc::clone(&ear), offer, &checked.mid)?;
         Ok(Self { peer, socket, address, ear, sdp })
     }
 
@@ -163,10 +151,7 @@ impl Handset {
 
     /// What the handset hears now.
     pub(crate) fn hearing(&self) -> Hearing {
-        self.ear
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .report(Instant::now())
+        self.ear.lock().unwrap_or_else(PoisonError::into_inner).report(Instant::now())
     }
 
     fn tell(&self, command: Command) {

@@ -128,8 +128,7 @@ impl Peer {
         let (mut rtc, credentials) = rtc(now, address)?;
         let offer = SdpOffer::from_sdp_string(&sdp::for_callee(offer)).map_err(refused)?;
         let own_answer = rtc.sdp_api().accept_offer(offer).map_err(refused)?;
-        let own = sdp::negotiated(&own_answer.to_sdp_string())
-            .ok_or(HandsetError::Sdp(SdpFault::NoOpus))?;
+        let own = sdp::negotiated(&own_answer.to_sdp_string()).ok_or(HandsetError::Sdp(SdpFault::NoOpus))?;
         let answer = sdp::write(&Shape {
             session: ids::session_number(),
             address,
@@ -165,8 +164,8 @@ impl Peer {
         let Some(pending) = self.pending.take() else {
             return Ok(());
         };
-        let answer = SdpAnswer::from_sdp_string(&sdp::for_caller(answer, &self.mid.to_string()))
-            .map_err(refused)?;
+        let answer =
+            SdpAnswer::from_sdp_string(&sdp::for_caller(answer, &self.mid.to_string())).map_err(refused)?;
         self.rtc.sdp_api().accept_answer(pending, answer).map_err(refused)
     }
 
@@ -177,7 +176,12 @@ impl Peer {
     }
 
     /// A datagram arrived.
-    pub(crate) fn receive(&mut self, now: Instant, source: SocketAddr, datagram: &[u8]) -> Result<(), HandsetError> {
+    pub(crate) fn receive(
+        &mut self,
+        now: Instant,
+        source: SocketAddr,
+        datagram: &[u8],
+    ) -> Result<(), HandsetError> {
         if is_media(datagram) {
             self.hear(|ear| ear.sign_of_life(now));
         }
@@ -185,12 +189,7 @@ impl Peer {
         let Ok(contents) = DatagramRecv::try_from(datagram) else {
             return Ok(());
         };
-        let receive = Receive {
-            proto: Protocol::Udp,
-            source,
-            destination: self.address,
-            contents,
-        };
+        let receive = Receive { proto: Protocol::Udp, source, destination: self.address, contents };
         let input = Input::Receive(now, receive);
         if !self.rtc.accepts(&input) {
             return Ok(());
@@ -258,6 +257,10 @@ impl Peer {
     }
 
     /// What an engine's event means for a call; most mean nothing.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the engine's events, most of them for video and data"
+    )]
     fn event(&mut self, event: Event) -> Option<PeerEvent> {
         if let Event::MediaData(data) = event {
             self.media(&data);
@@ -267,7 +270,6 @@ impl Peer {
             Event::Connected => PeerEvent::Connected,
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) => PeerEvent::Disconnected,
             Event::Closed => PeerEvent::Closed,
-            #[expect(clippy::wildcard_enum_match_arm, reason = "the engine's events, most of them for video and data")]
             _ => return None,
         };
         // After a loss of ICE packets are still made: the path may come back.
@@ -308,10 +310,7 @@ fn is_media(datagram: &[u8]) -> bool {
 }
 
 fn rtc(now: Instant, address: SocketAddr) -> Result<(Rtc, IceCreds), HandsetError> {
-    let credentials = IceCreds {
-        ufrag: ids::ice_ufrag(),
-        pass: ids::ice_password(),
-    };
+    let credentials = IceCreds { ufrag: ids::ice_ufrag(), pass: ids::ice_password() };
     let mut config = RtcConfig::new()
         .set_ice_lite(true)
         .set_local_ice_credentials(credentials.clone())
@@ -324,11 +323,7 @@ fn rtc(now: Instant, address: SocketAddr) -> Result<(Rtc, IceCreds), HandsetErro
         Codec::Opus,
         Frequency::FORTY_EIGHT_KHZ,
         Some(2),
-        FormatParams {
-            min_p_time: Some(20),
-            use_inband_fec: Some(true),
-            ..FormatParams::default()
-        },
+        FormatParams { min_p_time: Some(20), use_inband_fec: Some(true), ..FormatParams::default() },
     );
     codecs.add_config(
         TELEPHONE_EVENT.into(),
@@ -339,7 +334,8 @@ fn rtc(now: Instant, address: SocketAddr) -> Result<(Rtc, IceCreds), HandsetErro
         FormatParams::default(),
     );
     let mut rtc = config.build(now);
-    let candidate = Candidate::host(address, "udp").map_err(|error| HandsetError::Engine(error.to_string()))?;
+    let candidate =
+        Candidate::host(address, "udp").map_err(|error| HandsetError::Engine(error.to_string()))?;
     rtc.add_local_candidate(candidate);
     Ok((rtc, credentials))
 }

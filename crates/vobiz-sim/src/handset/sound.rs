@@ -63,27 +63,14 @@ impl Sound {
     /// Prepares a voice. Fails only if the codec can't be set up.
     pub(crate) fn new(voice: Voice) -> Result<Self, HandsetError> {
         Ok(Self(match voice {
-            Voice::Speech => Source::Speech {
-                clip: Clip::load(GREETING, TALK),
-                position: 0,
-            },
-            Voice::Echo => Source::Echo {
-                encoder: encoder()?,
-                queue: VecDeque::new(),
-                started: false,
-            },
-            Voice::Tone(hertz) => Source::Wave {
-                encoder: encoder()?,
-                hertz,
-                amplitude: TONE_AMPLITUDE,
-                sample: 0,
-            },
-            Voice::Hum => Source::Wave {
-                encoder: encoder()?,
-                hertz: HUM_HZ,
-                amplitude: HUM_AMPLITUDE,
-                sample: 0,
-            },
+            Voice::Speech => Source::Speech { clip: Clip::load(GREETING, TALK), position: 0 },
+            Voice::Echo => Source::Echo { encoder: encoder()?, queue: VecDeque::new(), started: false },
+            Voice::Tone(hertz) => {
+                Source::Wave { encoder: encoder()?, hertz, amplitude: TONE_AMPLITUDE, sample: 0 }
+            }
+            Voice::Hum => {
+                Source::Wave { encoder: encoder()?, hertz: HUM_HZ, amplitude: HUM_AMPLITUDE, sample: 0 }
+            }
         }))
     }
 
@@ -139,9 +126,8 @@ fn encoder() -> Result<Encoder, HandsetError> {
 
 fn encode(encoder: &mut Encoder, frame: &[i16]) -> Result<Arc<[u8]>, HandsetError> {
     let mut packet = [0; MAX_PACKET];
-    let length = encoder
-        .encode(frame, &mut packet)
-        .map_err(|error| HandsetError::Codec(error.to_string()))?;
+    let length =
+        encoder.encode(frame, &mut packet).map_err(|error| HandsetError::Codec(error.to_string()))?;
     Ok(Arc::from(&packet[..length]))
 }
 
@@ -153,10 +139,7 @@ struct Clip {
 
 impl Clip {
     fn load(opening: &[u8], repeated: &[u8]) -> Self {
-        Self {
-            opening: packets(opening),
-            repeated: packets(repeated),
-        }
+        Self { opening: packets(opening), repeated: packets(repeated) }
     }
 
     fn packet(&self, position: usize) -> Arc<[u8]> {
@@ -218,9 +201,7 @@ mod tests {
     #[test]
     fn the_speaker_keeps_talking() {
         let mut speaker = Sound::new(Voice::Speech).unwrap();
-        let loudest = (0..8)
-            .map(|_| listen(&mut speaker, 50).level_dbfs)
-            .fold(f32::MIN, f32::max);
+        let loudest = (0..8).map(|_| listen(&mut speaker, 50).level_dbfs).fold(f32::MIN, f32::max);
         assert!(loudest > -30.0, "{loudest}");
         for _ in 0..10_000 {
             assert!(!speaker.next().unwrap().is_empty());

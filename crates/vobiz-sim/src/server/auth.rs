@@ -13,7 +13,11 @@ use crate::exchange::Exchange;
 use crate::options::Credentials;
 
 /// Lets a request through only with valid credentials.
-pub(super) async fn required(State(exchange): State<Arc<Exchange>>, request: Request, next: Next) -> Response {
+pub(super) async fn required(
+    State(exchange): State<Arc<Exchange>>,
+    request: Request,
+    next: Next,
+) -> Response {
     if shown(&request, &exchange.options().credentials) {
         next.run(request).await
     } else {

@@ -106,14 +106,14 @@ async fn ring(State(exchange): Shared, body: Bytes) -> Result<(StatusCode, Json<
     let request: RingRequest =
         serde_json::from_slice(&body).map_err(|error| Problem::field("body", error))?;
     let number = Number::parse(&request.from).map_err(|fault| Problem::field("from", fault))?;
-    let person = exchange
-        .person(&number)
-        .ok_or_else(|| Problem::field("from", "is nobody on the console"))?;
+    let person =
+        exchange.person(&number).ok_or_else(|| Problem::field("from", "is nobody on the console"))?;
     let business = match request.channel_id {
         Some(id) => exchange.business(id),
         None => exchange.first_business(),
     };
-    let business = business.ok_or_else(|| Problem::field("channel_id", "is not a channel of this account"))?;
+    let business =
+        business.ok_or_else(|| Problem::field("channel_id", "is not a channel of this account"))?;
     let view = exchange.ring(business, person).await?;
     Ok((StatusCode::CREATED, Json(view)))
 }

@@ -55,8 +55,7 @@ fn is_loopback_authority(host: &str) -> bool {
     };
     uri.host().is_some_and(|name| {
         let bare = name.trim_start_matches('[').trim_end_matches(']');
-        name.eq_ignore_ascii_case("localhost")
-            || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        name.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     })
 }
 

@@ -40,9 +40,7 @@ fn router(exchange: Arc<Exchange>) -> Router {
 /// Serves until the simulator stops.
 pub(crate) async fn serve(listener: TcpListener, exchange: Arc<Exchange>, tasks: Tasks) {
     let service = router(exchange).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service)
-        .with_graceful_shutdown(tasks.stopped())
-        .await;
+    let served = axum::serve(listener, service).with_graceful_shutdown(tasks.stopped()).await;
     if let Err(error) = served {
         tracing::error!(%error, "the listener failed");
     }

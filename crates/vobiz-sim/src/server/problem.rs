@@ -84,7 +84,11 @@ impl From<CallError> for Problem {
             CallError::Refused(refusal) => refusal.into(),
             CallError::Broken(error) => {
                 tracing::error!(%error, "a handset could not be made");
-                Self::plain(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the simulator has no handset to give")
+                Self::plain(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "the simulator has no handset to give",
+                )
             }
         }
     }

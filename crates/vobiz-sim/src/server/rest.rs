@@ -88,7 +88,10 @@ async fn channels(State(exchange): Shared) -> Json<ChannelList> {
     Json(ChannelList { items })
 }
 
-async fn subscribe(State(exchange): Shared, body: Bytes) -> Result<(StatusCode, Json<Subscription>), Problem> {
+async fn subscribe(
+    State(exchange): Shared,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Subscription>), Problem> {
     let body = Body::read(&body)?;
     let subscription = exchange
         .webhooks()
@@ -102,7 +105,10 @@ async fn subscriptions(State(exchange): Shared) -> Json<SubscriptionList> {
     Json(SubscriptionList { items })
 }
 
-async fn subscription(State(exchange): Shared, Path(id): Path<String>) -> Result<Json<Subscription>, Problem> {
+async fn subscription(
+    State(exchange): Shared,
+    Path(id): Path<String>,
+) -> Result<Json<Subscription>, Problem> {
     exchange
         .webhooks()
         .list()
@@ -139,10 +145,8 @@ fn listed(business: &Business, account: &str) -> Channel {
 }
 
 fn channel(exchange: &Exchange, body: &Body) -> Result<Arc<Business>, Problem> {
-    let id: Uuid = body
-        .text("channel_id")?
-        .parse()
-        .map_err(|_| Problem::field("channel_id", "must be a UUID"))?;
+    let id: Uuid =
+        body.text("channel_id")?.parse().map_err(|_| Problem::field("channel_id", "must be a UUID"))?;
     exchange
         .business(id)
         .cloned()
@@ -222,7 +226,17 @@ mod tests {
         assert_eq!((query.page, query.limit), (2, 100));
         assert_eq!(query.direction, Some(Direction::Inbound));
         assert_eq!(query.status, Some(Status::Missed));
-        for bad in ["page=0", "page=-1", "page=x", "limit=0", "limit=101", "limit=100000", "direction=up", "status=x", "sort=asc"] {
+        for bad in [
+            "page=0",
+            "page=-1",
+            "page=x",
+            "limit=0",
+            "limit=101",
+            "limit=100000",
+            "direction=up",
+            "status=x",
+            "sort=asc",
+        ] {
             assert!(log_query(bad).is_err(), "{bad}");
         }
     }

@@ -99,13 +99,7 @@ impl Store {
             .map(|n| self.number(query, (left - 1 - n) as usize))
             .map(|number| self.row(number))
             .collect();
-        LogPage {
-            items,
-            total,
-            page: query.page,
-            limit: query.limit,
-            has_more: left > taken,
-        }
+        LogPage { items, total, page: query.page, limit: query.limit, has_more: left > taken }
     }
 
     fn total(&self, query: &Query) -> u64 {

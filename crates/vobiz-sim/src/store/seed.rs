@@ -69,7 +69,13 @@ pub(crate) struct Seed {
 
 impl Seed {
     /// A history of `count` rows that ends at `until` (unix seconds).
-    pub(crate) fn new(count: u32, until: u64, account: String, business: Business, familiar: Vec<String>) -> Self {
+    pub(crate) fn new(
+        count: u32,
+        until: u64,
+        account: String,
+        business: Business,
+        familiar: Vec<String>,
+    ) -> Self {
         Self { count, until, account, business, familiar }
     }
 
@@ -93,11 +99,8 @@ impl Seed {
         let person = self.person(&mut dice);
         let (answered, ended, cause) = course(&status, started, &mut dice);
         let business = self.business.phone_number.clone();
-        let (from, to) = if direction == Direction::Inbound {
-            (person, business)
-        } else {
-            (business, person)
-        };
+        let (from, to) =
+            if direction == Direction::Inbound { (person, business) } else { (business, person) };
         let id = dice.uuid();
         Row {
             id,
@@ -179,7 +182,11 @@ fn status(dice: &mut Dice) -> Status {
 }
 
 /// When a call of this status was answered and ended, and why.
-fn course(status: &Status, started: u64, dice: &mut Dice) -> (Option<u64>, Option<u64>, Option<&'static str>) {
+fn course(
+    status: &Status,
+    started: u64,
+    dice: &mut Dice,
+) -> (Option<u64>, Option<u64>, Option<&'static str>) {
     match status {
         Status::Terminated | Status::Accepted => {
             let answered = started + 2 + dice.below(16);

@@ -6,13 +6,7 @@ use crate::options::Business;
 const UNTIL: u64 = 1_790_000_000;
 
 fn store(rows: u32) -> Store {
-    Store::new(Seed::new(
-        rows,
-        UNTIL,
-        "MA_TEST".into(),
-        Business::default(),
-        vec!["+919800000001".into()],
-    ))
+    Store::new(Seed::new(rows, UNTIL, "MA_TEST".into(), Business::default(), vec!["+919800000001".into()]))
 }
 
 fn all(page: u32, limit: u32) -> Query {
@@ -20,12 +14,7 @@ fn all(page: u32, limit: u32) -> Query {
 }
 
 fn live(status: Status) -> Row {
-    Row {
-        id: Uuid::from_u128(7),
-        status,
-        started: UNTIL + 10,
-        ..store(1).seed.row(0)
-    }
+    Row { id: Uuid::from_u128(7), status, started: UNTIL + 10, ..store(1).seed.row(0) }
 }
 
 #[test]

@@ -78,7 +78,14 @@ impl Browser {
         Self::run(rtc, socket, mid, None, answer.to_sdp_string(), hertz)
     }
 
-    fn run(rtc: Rtc, socket: UdpSocket, mid: Mid, pending: Option<SdpPendingOffer>, sdp: String, hertz: f64) -> Self {
+    fn run(
+        rtc: Rtc,
+        socket: UdpSocket,
+        mid: Mid,
+        pending: Option<SdpPendingOffer>,
+        sdp: String,
+        hertz: f64,
+    ) -> Self {
         let (orders, inbox) = mpsc::channel(8);
         let heard = Arc::new(Mutex::new(Heard::default()));
         let page = Page {
@@ -216,7 +223,14 @@ async fn rtc(ip: IpAddr) -> (Rtc, UdpSocket) {
     let socket = UdpSocket::bind((ip, 0)).await.unwrap();
     let mut config = RtcConfig::new().clear_codecs().clear_extension_map();
     let codecs = config.codec_config();
-    codecs.add_config(OPUS.into(), None, Codec::Opus, Frequency::FORTY_EIGHT_KHZ, Some(2), FormatParams::default());
+    codecs.add_config(
+        OPUS.into(),
+        None,
+        Codec::Opus,
+        Frequency::FORTY_EIGHT_KHZ,
+        Some(2),
+        FormatParams::default(),
+    );
     codecs.add_config(KEYS.into(), None, Codec::Tele, Frequency::EIGHT_KHZ, None, FormatParams::default());
     let mut rtc = config.build(Instant::now());
     let address = socket.local_addr().unwrap();

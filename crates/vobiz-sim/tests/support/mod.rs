@@ -158,7 +158,10 @@ pub(crate) async fn read(response: Response) -> (u16, Value) {
 }
 
 /// Asks again and again until the answer is yes; shows the last value if not.
-pub(crate) async fn until<T: std::fmt::Debug, F: Future<Output = T>>(mut ask: impl FnMut() -> F, yes: impl Fn(&T) -> bool) -> T {
+pub(crate) async fn until<T: std::fmt::Debug, F: Future<Output = T>>(
+    mut ask: impl FnMut() -> F,
+    yes: impl Fn(&T) -> bool,
+) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let value = ask().await;

@@ -109,9 +109,7 @@ pub(crate) fn check(sdp: &str, role: Role) -> Result<Checked, SdpFault> {
             return Err(SdpFault::NoIce(name));
         }
     }
-    Ok(Checked {
-        mid: value(sdp, "a=mid:").unwrap_or("0").to_owned(),
-    })
+    Ok(Checked { mid: value(sdp, "a=mid:").unwrap_or("0").to_owned() })
 }
 
 fn check_media(sdp: &str) -> Result<(), SdpFault> {
@@ -129,12 +127,9 @@ fn check_media(sdp: &str) -> Result<(), SdpFault> {
     }
     let payloads: Vec<&str> = words.collect();
     let opus = sdp.lines().any(|line| {
-        line.trim_end()
-            .strip_prefix("a=rtpmap:")
-            .and_then(|mapping| mapping.split_once(' '))
-            .is_some_and(|(payload, codec)| {
-                codec.eq_ignore_ascii_case("opus/48000/2") && payloads.contains(&payload)
-            })
+        line.trim_end().strip_prefix("a=rtpmap:").and_then(|mapping| mapping.split_once(' ')).is_some_and(
+            |(payload, codec)| codec.eq_ignore_ascii_case("opus/48000/2") && payloads.contains(&payload),
+        )
     });
     if opus { Ok(()) } else { Err(SdpFault::NoOpus) }
 }
@@ -163,10 +158,7 @@ fn check_setup(sdp: &str, role: Role) -> Result<(), SdpFault> {
     };
     match value(sdp, "a=setup:") {
         Some(found) if found == expected => Ok(()),
-        found => Err(SdpFault::Setup {
-            expected,
-            found: found.unwrap_or("none").to_owned(),
-        }),
+        found => Err(SdpFault::Setup { expected, found: found.unwrap_or("none").to_owned() }),
     }
 }
 

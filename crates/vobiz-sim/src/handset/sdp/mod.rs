@@ -9,4 +9,4 @@ mod check;
 mod shape;
 
 pub(crate) use check::{Role, SdpFault, check};
-pub(crate) use shape::{META_MID, Shape, for_caller, for_callee, negotiated, write};
+pub(crate) use shape::{META_MID, Shape, for_callee, for_caller, negotiated, write};

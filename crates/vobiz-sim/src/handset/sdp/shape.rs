@@ -109,9 +109,7 @@ pub(crate) fn negotiated(text: &str) -> Option<Negotiated> {
     let payload = |codec: &str| {
         text.lines().find_map(|line| {
             let (payload, name) = line.trim_end().strip_prefix("a=rtpmap:")?.split_once(' ')?;
-            name.to_ascii_lowercase()
-                .starts_with(codec)
-                .then(|| payload.parse().ok())?
+            name.to_ascii_lowercase().starts_with(codec).then(|| payload.parse().ok())?
         })
     };
     Some(Negotiated {
@@ -141,13 +139,12 @@ pub(crate) fn for_caller(answer: &str, mid: &str) -> String {
 /// Rewrites a browser's offer for the str0m peer that is called: presented
 /// with `setup:passive` it becomes the active side, as Meta is.
 pub(crate) fn for_callee(offer: &str) -> String {
-    rewrite(offer, |line| {
-        if line.starts_with("a=setup:") {
-            "a=setup:passive".to_owned()
-        } else {
-            line.to_owned()
-        }
-    })
+    rewrite(
+        offer,
+        |line| {
+            if line.starts_with("a=setup:") { "a=setup:passive".to_owned() } else { line.to_owned() }
+        },
+    )
 }
 
 fn rewrite(text: &str, change: impl Fn(&str) -> String) -> String {
