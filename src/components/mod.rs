@@ -1,0 +1,24 @@
+//! The parts of the page. Each sees the view and tells the phone what the person did.
+//!
+//! They are plain functions that give an [`leptos::prelude::AnyView`]: one type at every
+//! seam keeps the generated code small.
+
+pub(crate) mod announcer;
+pub(crate) mod board;
+pub(crate) mod boot;
+pub(crate) mod calls;
+pub(crate) mod dialler;
+pub(crate) mod ended;
+pub(crate) mod focus;
+pub(crate) mod header;
+pub(crate) mod icon;
+pub(crate) mod idle;
+pub(crate) mod incoming;
+pub(crate) mod keypad;
+pub(crate) mod nav;
+pub(crate) mod notices;
+pub(crate) mod panel;
+pub(crate) mod person;
+pub(crate) mod place;
+pub(crate) mod presence;
+pub(crate) mod show;

@@ -1,0 +1,26 @@
+//! The far end: a face of initials, name and number.
+
+use leptos::prelude::*;
+use phone::view::Who;
+
+use super::icon::{self, icon};
+
+/// The initials of a name, or the sign of a person.
+pub(crate) fn face(who: &Who) -> AnyView {
+    match who.name.as_deref().map(initials).filter(|initials| !initials.is_empty()) {
+        Some(initials) => initials.into_any(),
+        None => icon(icon::PERSON),
+    }
+}
+
+/// The number, where the name stands above it; then the country.
+pub(crate) fn details(who: &Who, country: Option<&str>) -> String {
+    let number = who.name.as_ref().and(who.number.as_deref());
+    [number, country].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// The first letters of the first two words that begin with one.
+fn initials(name: &str) -> String {
+    let letters = name.split_whitespace().filter_map(|word| word.chars().next().filter(|letter| letter.is_alphabetic()));
+    letters.take(2).flat_map(char::to_uppercase).collect()
+}
