@@ -9,6 +9,7 @@
 mod app;
 mod components;
 mod pages;
+pub mod platform;
 pub mod runtime;
 
 pub use app::mount;

@@ -1,54 +1,198 @@
 //! Where the pure phone meets the browser: events go in, effects come out and are
 //! carried out by the adapters of [`crate::platform`].
+//!
+//! Events are taken one at a time. One that arises while another is being handled
+//! waits its turn, so that no state is ever seen half changed.
+
+mod perform;
+mod requests;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
 
 use leptos::prelude::*;
-use phone::View;
-use phone::event::Agent;
+use phone::event::{Agent, Media, Page};
+use phone::{Event, Phone, View};
 use wire::{CallId, UnixMillis};
+
+use crate::platform::moment::Calendar;
+pub use crate::platform::moment::Moment;
+use crate::platform::storage::{self, Place};
+use crate::platform::timer::Interval;
+use crate::platform::{attempt, clock, gesture, history, page};
+use perform::World;
+
+/// Names under which the browser keeps things.
+mod stored {
+    /// [`phone::settings::Settings`], for this browser.
+    pub(super) const SETTINGS: &str = "softphone.settings";
+    /// [`phone::recents::Recents`], for this browser.
+    pub(super) const RECENTS: &str = "softphone.recents";
+    /// The calls of this tab.
+    pub(super) const HELD: &str = "softphone.held";
+}
+
+/// How often the clock is looked at while the page counts seconds, in milliseconds:
+/// often enough that no second is skipped.
+const TICK_MS: i32 = 250;
+
+/// Milliseconds in a second.
+const SECOND_MS: u64 = 1_000;
 
 /// What components hold: the view, the clock and the way to tell the phone something.
 #[derive(Clone, Copy)]
 pub struct Handle {
     /// What the page shows.
     pub view: ReadSignal<View>,
-    /// The browser's clock, in steps of a second while the page counts seconds
-    /// ([`View::ticks`]).
+    /// The browser's clock. It moves on, in steps of a second, while the page counts
+    /// seconds ([`View::ticks`]).
     pub now: ReadSignal<UnixMillis>,
+    runtime: StoredValue<Rc<Runtime>, LocalStorage>,
 }
 
 impl Handle {
     /// Tells the phone what the person did.
     pub fn send(&self, what: Agent) {
-        let _ = what;
+        // A component that outlives the page has nobody to tell.
+        if let Some(runtime) = self.runtime.try_get_value() {
+            runtime.dispatch(Event::Agent(what));
+        }
     }
 
     /// A fresh key for [`Agent::Dial`] and [`Agent::Redial`].
     pub fn attempt(&self) -> CallId {
-        CallId(String::new())
+        CallId(attempt::fresh())
     }
 }
 
-/// An instant in the agent's zone and language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moment {
-    /// `14:02` today, `Tue 14:02` this week, else `25 Mar 14:02`.
-    pub short: String,
-    /// The full date and time, for a title.
-    pub full: String,
-    /// RFC 3339, for `datetime`.
-    pub machine: String,
-}
-
-/// How an instant is shown at the time `now`.
+/// How an instant is shown at the time `now`, in the agent's zone and language.
 pub fn moment(at: UnixMillis, now: UnixMillis) -> Moment {
-    let _ = (at, now);
-    Moment { short: String::new(), full: String::new(), machine: String::new() }
+    Calendar::new().moment(at, now)
 }
 
 /// Starts the phone. Called once, inside the reactive owner that lives as long as
 /// the page.
 pub fn start() -> Handle {
-    let (view, _) = signal(phone::view(&phone::Phone::default()));
-    let (now, _) = signal(0);
-    Handle { view, now }
+    let phone = Phone::default();
+    let (view, set_view) = signal(phone::view(&phone));
+    let (now, set_now) = signal(clock::now());
+    let runtime = Rc::new_cyclic(|weak| {
+        let weak = weak.clone();
+        let tell = Tell(Rc::new(move |event| {
+            if let Some(runtime) = std::rc::Weak::upgrade(&weak) {
+                Runtime::dispatch(&runtime, event);
+            }
+        }));
+        Runtime {
+            phone: RefCell::new(phone),
+            queue: RefCell::new(VecDeque::new()),
+            busy: Cell::new(false),
+            world: RefCell::new(World::new(tell.clone())),
+            tick: RefCell::new(None),
+            view: set_view,
+            shown: view,
+            now: set_now,
+        }
+    });
+    runtime.listen();
+    runtime.dispatch(Event::Page(Page::Started {
+        route: history::current(),
+        settings: storage::read(Place::Browser, stored::SETTINGS),
+        recents: storage::read(Place::Browser, stored::RECENTS),
+        held: storage::read(Place::Tab, stored::HELD),
+    }));
+    Handle { view, now, runtime: StoredValue::new_local(runtime) }
+}
+
+/// How adapters tell the phone something.
+#[derive(Clone)]
+struct Tell(Rc<dyn Fn(Event)>);
+
+impl Tell {
+    fn event(&self, event: Event) {
+        (self.0)(event);
+    }
+}
+
+struct Runtime {
+    phone: RefCell<Phone>,
+    queue: RefCell<VecDeque<Event>>,
+    busy: Cell<bool>,
+    world: RefCell<World>,
+    tick: RefCell<Option<Interval>>,
+    view: WriteSignal<View>,
+    shown: ReadSignal<View>,
+    now: WriteSignal<UnixMillis>,
+}
+
+impl Runtime {
+    /// Hears what the page itself says.
+    fn listen(self: &Rc<Self>) {
+        let tell = self.world.borrow().tell();
+        let send = |event: fn() -> Event| {
+            let tell = tell.clone();
+            move || tell.event(event())
+        };
+        let popped = tell.clone();
+        let gestures = Rc::downgrade(self);
+        let mut world = self.world.borrow_mut();
+        world.keep([
+            page::on_leaving(send(|| Event::Page(Page::Leaving))),
+            page::on_online(send(|| Event::Page(Page::Online))),
+            history::on_pop(move |route| popped.event(Event::Page(Page::RouteChanged(route)))),
+        ]);
+        world.keep_gestures(gesture::Gestures::new(move || {
+            if let Some(runtime) = gestures.upgrade()
+                && let Ok(world) = runtime.world.try_borrow()
+            {
+                world.unlock_sound();
+            }
+        }));
+        let sound = tell.clone();
+        world.start_tones(move |state| sound.event(Event::Media(Media::Sound(state))));
+    }
+
+    /// Handles an event and all that it brings about.
+    fn dispatch(self: &Rc<Self>, event: Event) {
+        self.queue.borrow_mut().push_back(event);
+        if self.busy.replace(true) {
+            return;
+        }
+        while let Some(event) = self.next() {
+            let effects = phone::update(&mut self.phone.borrow_mut(), clock::now(), event);
+            for effect in effects {
+                self.world.borrow_mut().perform(effect);
+            }
+        }
+        self.busy.set(false);
+        self.show();
+    }
+
+    fn next(&self) -> Option<Event> {
+        self.queue.borrow_mut().pop_front()
+    }
+
+    /// Shows what has changed.
+    fn show(self: &Rc<Self>) {
+        let view = phone::view(&self.phone.borrow());
+        self.now.set(clock::now());
+        let ticks = view.ticks();
+        if self.shown.with_untracked(|shown| *shown != view) {
+            self.view.set(view);
+        }
+        let mut tick = self.tick.borrow_mut();
+        if ticks != tick.is_some() {
+            let now = self.now;
+            let second = Cell::new(0);
+            *tick = ticks.then(|| {
+                Interval::new(TICK_MS, move || {
+                    let at = clock::now();
+                    if second.replace(at / SECOND_MS) != at / SECOND_MS {
+                        now.set(at);
+                    }
+                })
+            });
+        }
+    }
 }

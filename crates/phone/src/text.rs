@@ -1,7 +1,7 @@
 //! Every word that the machine's values have on the page, in English. The only place
 //! to look at for another language.
 
-use wire::{Direction, Problem};
+use wire::{Direction, Problem, ProblemKind};
 
 use crate::event::MicrophoneFault;
 use crate::log::{LogStatus, RowStatus};
@@ -221,3 +221,35 @@ fn ago(ms: u64) -> String {
         [&(ms / 1_000).to_string(), " s"].concat()
     }
 }
+
+/// The page has no address of its own.
+pub const NO_ADDRESS: &str = "The page was not opened from a relay.";
+
+/// The relay can't be reached.
+pub fn offline() -> Problem {
+    Problem::new(
+        ProblemKind::Offline,
+        0,
+        "The server can’t be reached.",
+        "Check your network. It is tried again by itself where that is safe.",
+    )
+}
+
+/// The relay answered something that is no answer.
+pub fn not_understood() -> Problem {
+    Problem::new(
+        ProblemKind::Unknown,
+        0,
+        "The server gave an answer that this page does not understand.",
+        "Reload the page: it may be older than the server.",
+    )
+}
+
+/// The relay, or something before it, refused without a word.
+pub fn refused(status: u16) -> Problem {
+    let title = ["The server refused (", &status.to_string(), ")."].concat();
+    Problem::new(ProblemKind::Unknown, status, title, "Try again in a moment.")
+}
+
+/// Browsers give no microphone to a page that came over plain HTTP.
+pub const INSECURE: &str = "the page was not opened over https";

@@ -1,0 +1,109 @@
+//! Requests to the relay: <https://fetch.spec.whatwg.org/>.
+
+use phone::text;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, Request, RequestCredentials, RequestInit, Response};
+use wire::{Problem, ProblemKind};
+
+use super::window;
+
+/// Longest time for a request and its reply, in milliseconds: the relay gives its
+/// upstream 15 s, and needs a moment itself.
+const LONGEST_MS: u32 = 20_000;
+
+/// What to ask the relay.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Path and query.
+    pub path: &'a str,
+    /// JSON.
+    pub body: Option<&'a str>,
+    /// A header beside the usual ones.
+    pub header: Option<(&'static str, &'a str)>,
+    /// Goes on when the page goes away.
+    pub keepalive: bool,
+}
+
+impl<'a> Ask<'a> {
+    /// Reads.
+    pub fn get(path: &'a str) -> Self {
+        Self { method: "GET", path, body: None, header: None, keepalive: false }
+    }
+
+    /// Writes.
+    pub fn post(path: &'a str, body: Option<&'a str>) -> Self {
+        Self { method: "POST", path, body, header: None, keepalive: false }
+    }
+
+    /// Asks, and reads the reply's body.
+    ///
+    /// # Errors
+    ///
+    /// The relay's own problem, or one made here when it can't be reached or answers
+    /// something else.
+    pub async fn read<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        let body = self.send().await?;
+        serde_json::from_str(&body).map_err(|_| text::not_understood())
+    }
+
+    /// Asks; the reply's body is of no interest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ask::read`].
+    pub async fn done(self) -> Result<(), Problem> {
+        self.send().await.map(drop)
+    }
+
+    async fn send(self) -> Result<String, Problem> {
+        let response = self.fetch().await.map_err(|_| text::offline())?;
+        let status = response.status();
+        let ok = response.ok();
+        let body = body(&response).await.map_err(|_| text::offline())?;
+        if ok { Ok(body) } else { Err(problem(status, &body)) }
+    }
+
+    async fn fetch(self) -> Result<Response, JsValue> {
+        let window = window().ok_or(JsValue::NULL)?;
+        let headers = Headers::new()?;
+        headers.set("Accept", "application/json")?;
+        let init = RequestInit::new();
+        init.set_method(self.method);
+        init.set_credentials(RequestCredentials::SameOrigin);
+        if let Some(body) = self.body {
+            headers.set("Content-Type", "application/json")?;
+            init.set_body(&JsValue::from_str(body));
+        }
+        if let Some((name, value)) = self.header {
+            headers.set(name, value)?;
+        }
+        init.set_headers(&headers);
+        if self.keepalive {
+            js_sys::Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
+        } else {
+            init.set_signal(Some(&AbortSignal::timeout_with_u32(LONGEST_MS)));
+        }
+        let request = Request::new_with_str_and_init(self.path, &init)?;
+        JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()
+    }
+}
+
+async fn body(response: &Response) -> Result<String, JsValue> {
+    let text = JsFuture::from(response.text()?).await?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
+/// The problem that a refusal carries; a proxy in between may have its own words.
+fn problem(status: u16, body: &str) -> Problem {
+    /// RFC 9110, section 15.5.2.
+    const UNAUTHORIZED: u16 = 401;
+    let mut problem: Problem = serde_json::from_str(body).unwrap_or_else(|_| text::refused(status));
+    if status == UNAUTHORIZED && problem.kind == ProblemKind::Unknown {
+        problem.kind = ProblemKind::SignedOut;
+    }
+    problem
+}

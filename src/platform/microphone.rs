@@ -1,0 +1,123 @@
+//! The microphone: <https://www.w3.org/TR/mediacapture-streams/>.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use phone::event::MicrophoneFault;
+use phone::settings::Processing;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaTrackConstraints};
+
+use super::listener::Listener;
+use super::{window, words};
+
+/// What a microphone tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// It is open.
+    Ready,
+    /// It could not be opened.
+    Failed(MicrophoneFault),
+    /// It went away.
+    Ended,
+}
+
+/// A microphone that is opened at once and stopped when it is dropped, even if it
+/// opens only after that.
+pub struct Microphone {
+    open: Rc<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    track: RefCell<Option<MediaStreamTrack>>,
+    ended: RefCell<Option<Listener>>,
+    muted: Cell<bool>,
+}
+
+impl Microphone {
+    /// Asks for the microphone.
+    pub fn open(processing: Processing, tell: impl Fn(Told) + 'static) -> Self {
+        let open = Rc::new(Open::default());
+        let weak = Rc::downgrade(&open);
+        spawn_local(async move {
+            match ask(processing).await {
+                Ok(track) => keep(&weak, track, tell),
+                Err(fault) => tell(Told::Failed(fault)),
+            }
+        });
+        Self { open }
+    }
+
+    /// The track, once it is open.
+    pub fn track(&self) -> Option<MediaStreamTrack> {
+        self.open.track.borrow().clone()
+    }
+
+    /// Sends silence instead of sound, or sound again. Packets flow all the time:
+    /// <https://www.w3.org/TR/mediacapture-streams/#dom-mediastreamtrack-enabled>.
+    pub fn mute(&self, muted: bool) {
+        self.open.muted.set(muted);
+        if let Some(track) = &*self.open.track.borrow() {
+            track.set_enabled(!muted);
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.ended.take();
+        if let Some(track) = self.track.take() {
+            track.stop();
+        }
+    }
+}
+
+/// Keeps a track that was opened, unless nobody wants it any more.
+fn keep(open: &Weak<Open>, track: MediaStreamTrack, tell: impl Fn(Told) + 'static) {
+    let Some(open) = open.upgrade() else {
+        track.stop();
+        return;
+    };
+    let tell = Rc::new(tell);
+    let on_end = Rc::clone(&tell);
+    open.ended.replace(Some(Listener::new(&track, "ended", move |_| on_end(Told::Ended))));
+    track.set_enabled(!open.muted.get());
+    open.track.replace(Some(track));
+    // What is told may drop the microphone: nothing of it is borrowed here.
+    drop(open);
+    tell(Told::Ready);
+}
+
+async fn ask(processing: Processing) -> Result<MediaStreamTrack, MicrophoneFault> {
+    let devices = devices().ok_or_else(|| MicrophoneFault::Other(phone::text::INSECURE.to_owned()))?;
+    let audio = MediaTrackConstraints::new();
+    audio.set_echo_cancellation_bool(processing.echo_cancellation);
+    audio.set_noise_suppression_bool(processing.noise_suppression);
+    audio.set_auto_gain_control_bool(processing.auto_gain);
+    let constraints = MediaStreamConstraints::new();
+    constraints.set_audio(&audio);
+    let promise = devices.get_user_media_with_constraints(&constraints).map_err(|error| fault(&error))?;
+    let stream = JsFuture::from(promise).await.map_err(|error| fault(&error))?;
+    let stream: MediaStream = stream.unchecked_into();
+    stream.get_audio_tracks().get(0).dyn_into().map_err(|_| MicrophoneFault::Missing)
+}
+
+/// The device list's object; absent on a page that did not come over a secure connection.
+fn devices() -> Option<MediaDevices> {
+    let navigator = window()?.navigator();
+    js_sys::Reflect::get(&navigator, &"mediaDevices".into()).ok()?.dyn_into().ok()
+}
+
+/// <https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-getusermedia>, the
+/// list of its errors.
+fn fault(error: &JsValue) -> MicrophoneFault {
+    let name = js_sys::Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
+    match name.as_deref() {
+        Some("NotAllowedError" | "SecurityError") => MicrophoneFault::Refused,
+        Some("NotFoundError" | "OverconstrainedError") => MicrophoneFault::Missing,
+        Some("NotReadableError" | "AbortError") => MicrophoneFault::Busy,
+        Some(_) | None => MicrophoneFault::Other(words(error)),
+    }
+}

@@ -1,0 +1,39 @@
+//! The browser's objects, one file each. Nothing else in the page names `web_sys`.
+//!
+//! An adapter owns what it opens: dropping it removes its listeners, clears its
+//! timers, stops its tracks and closes its connections. It tells what happens through
+//! the closure that it was given.
+
+pub mod attempt;
+pub mod clock;
+pub mod console;
+pub mod gesture;
+pub mod history;
+pub mod http;
+pub mod listener;
+pub mod microphone;
+pub mod moment;
+pub mod page;
+pub mod peer;
+pub mod remote;
+pub mod socket;
+pub mod storage;
+pub mod timer;
+pub mod tones;
+
+use wasm_bindgen::JsValue;
+
+/// The page's window. The page runs nowhere else, so its absence is only a type's.
+pub(crate) fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+/// What a browser's exception says, for a person or a log.
+pub(crate) fn words(error: &JsValue) -> String {
+    let text = |name: &str| js_sys::Reflect::get(error, &JsValue::from_str(name)).ok()?.as_string();
+    match (text("name"), text("message")) {
+        (Some(name), Some(message)) => [&name, ": ", &message].concat(),
+        (Some(only), None) | (None, Some(only)) => only,
+        (None, None) => error.as_string().unwrap_or_default(),
+    }
+}

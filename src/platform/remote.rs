@@ -1,0 +1,55 @@
+//! The far end's sound: an audio element, so that it plays even where the audio
+//! context is held back.
+//! <https://html.spec.whatwg.org/multipage/media.html#the-audio-element>
+
+use phone::event::Sound;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{HtmlAudioElement, MediaStream, MediaStreamTrack};
+
+/// Plays one track; silent when dropped.
+pub struct Remote {
+    element: Option<HtmlAudioElement>,
+}
+
+impl Remote {
+    /// Plays a track, and tells whether the browser lets it.
+    pub fn play(track: &MediaStreamTrack, tell: impl Fn(Sound) + 'static) -> Self {
+        let element = HtmlAudioElement::new().ok();
+        if let Some(element) = &element {
+            if let Ok(stream) = MediaStream::new() {
+                stream.add_track(track);
+                element.set_src_object(Some(&stream));
+            }
+            start(element, tell);
+        }
+        Self { element }
+    }
+
+    /// Tries again, within a gesture.
+    pub fn retry(&self, tell: impl Fn(Sound) + 'static) {
+        if let Some(element) = self.element.as_ref().filter(|element| element.paused()) {
+            start(element, tell);
+        }
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        if let Some(element) = &self.element {
+            element.set_src_object(None);
+        }
+    }
+}
+
+fn start(element: &HtmlAudioElement, tell: impl Fn(Sound) + 'static) {
+    let Ok(promise) = element.play() else { return };
+    spawn_local(async move {
+        if let Err(error) = JsFuture::from(promise).await {
+            let name = js_sys::Reflect::get(&error, &"name".into()).ok().and_then(|name| name.as_string());
+            // An element that was dropped meanwhile is refused too, as `AbortError`.
+            if name.as_deref() == Some("NotAllowedError") {
+                tell(Sound::Blocked);
+            }
+        }
+    });
+}

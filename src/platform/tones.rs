@@ -1,0 +1,169 @@
+//! Ringtone and ringback, made by oscillators: <https://www.w3.org/TR/webaudio-1.1/>.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use phone::effect::Tone;
+use phone::event::Sound;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AudioContext, AudioContextState, GainNode, OscillatorType};
+
+use super::listener::Listener;
+use super::timer::{Interval, Timeout};
+
+/// How long a fresh audio context may take to run before sound counts as held back,
+/// in milliseconds.
+const PATIENCE_MS: u64 = 600;
+
+/// Loudness of the tones, 0 to 1: heard across a room, no fright in a headset.
+const GAIN: f32 = 0.2;
+
+/// How fast a note rises and falls, in seconds: without it each note clicks.
+const EDGE_S: f64 = 0.015;
+
+/// One note: frequency in hertz, start and length in seconds.
+type Note = (f32, f64, f64);
+
+/// Two rising calls, then quiet: the fourth and the octave carry well and please.
+const RINGTONE: &[Note] = &[
+    (587.33, 0.0, 0.18),
+    (783.99, 0.16, 0.18),
+    (1_174.66, 0.32, 0.34),
+    (587.33, 0.8, 0.18),
+    (783.99, 0.96, 0.18),
+    (1_174.66, 1.12, 0.34),
+];
+
+/// One round of the ringtone, in milliseconds.
+const RINGTONE_MS: i32 = 3_000;
+
+/// ITU-T E.180, sections 4 and 5: 425 Hz, one second, then four of silence.
+const RINGBACK: &[Note] = &[(425.0, 0.0, 1.0)];
+
+/// One round of the ringback, in milliseconds.
+const RINGBACK_MS: i32 = 5_000;
+
+/// The page's own sounds.
+pub struct Tones {
+    context: Option<AudioContext>,
+    playing: RefCell<Option<Playing>>,
+    _on_state: Option<Listener>,
+    _first_look: Timeout,
+}
+
+/// A tone that repeats until it is dropped.
+struct Playing {
+    gain: GainNode,
+    _rounds: Interval,
+}
+
+impl Drop for Playing {
+    fn drop(&mut self) {
+        // It can only fail for a node that is not connected.
+        let _ = self.gain.disconnect();
+    }
+}
+
+impl Tones {
+    /// Opens the audio context, and tells whether the page may make sound, now and
+    /// whenever that changes.
+    pub fn new(tell: impl Fn(Sound) + Clone + 'static) -> Self {
+        let context = AudioContext::new().ok();
+        let look = {
+            let context = context.clone();
+            move || {
+                let state = context.as_ref().map(AudioContext::state);
+                tell(if state == Some(AudioContextState::Running) {
+                    Sound::Unlocked
+                } else {
+                    Sound::Blocked
+                });
+            }
+        };
+        let on_state = context.as_ref().map(|context| {
+            let look = look.clone();
+            Listener::new(context, "statechange", move |_| look())
+        });
+        Self {
+            context,
+            playing: RefCell::new(None),
+            _on_state: on_state,
+            _first_look: Timeout::new(PATIENCE_MS, look),
+        }
+    }
+
+    /// Tries to unlock sound; works within a gesture.
+    pub fn unlock(&self) {
+        let Some(context) = &self.context else { return };
+        if context.state() == AudioContextState::Running {
+            return;
+        }
+        if let Ok(promise) = context.resume() {
+            spawn_local(async move {
+                // What came of it is told by `statechange`.
+                let _ = JsFuture::from(promise).await;
+            });
+        }
+    }
+
+    /// Plays this tone from now on, and no other.
+    pub fn play(&self, tone: Tone) {
+        self.playing.take();
+        let (notes, every) = match tone {
+            Tone::Silence => return,
+            Tone::Ringtone => (RINGTONE, RINGTONE_MS),
+            Tone::Ringback => (RINGBACK, RINGBACK_MS),
+        };
+        let playing = self.context.clone().and_then(|context| start(context, notes, every));
+        self.playing.replace(playing);
+    }
+}
+
+impl Drop for Tones {
+    fn drop(&mut self) {
+        self.playing.take();
+        if let Some(promise) = self.context.take().and_then(|context| context.close().ok()) {
+            spawn_local(async move {
+                // There is nothing to do about a context that does not close.
+                let _ = JsFuture::from(promise).await;
+            });
+        }
+    }
+}
+
+fn start(context: AudioContext, notes: &'static [Note], every_ms: i32) -> Option<Playing> {
+    let gain = context.create_gain().ok()?;
+    gain.gain().set_value(GAIN);
+    gain.connect_with_audio_node(&context.destination()).ok()?;
+    let out = gain.clone();
+    let round = Rc::new(move || {
+        // A context that is held back would play all rounds at once when it runs.
+        if context.state() == AudioContextState::Running {
+            for note in notes {
+                play(&context, &out, *note);
+            }
+        }
+    });
+    round();
+    let rounds = Interval::new(every_ms, move || round());
+    Some(Playing { gain, _rounds: rounds })
+}
+
+/// Schedules one note. Its nodes are collected by the browser when it has ended.
+fn play(context: &AudioContext, out: &GainNode, (frequency, at, length): Note) -> Option<()> {
+    let begin = context.current_time() + at;
+    let end = begin + length;
+    let envelope = context.create_gain().ok()?;
+    let level = envelope.gain();
+    level.set_value_at_time(0.0, begin).ok()?;
+    level.linear_ramp_to_value_at_time(1.0, begin + EDGE_S).ok()?;
+    level.set_value_at_time(1.0, end - EDGE_S).ok()?;
+    level.linear_ramp_to_value_at_time(0.0, end).ok()?;
+    let oscillator = context.create_oscillator().ok()?;
+    oscillator.set_type(OscillatorType::Sine);
+    oscillator.frequency().set_value(frequency);
+    oscillator.connect_with_audio_node(&envelope).ok()?;
+    envelope.connect_with_audio_node(out).ok()?;
+    oscillator.start_with_when(begin).ok()?;
+    oscillator.stop_with_when(end).ok()
+}

@@ -1,0 +1,223 @@
+//! Carries effects out. Owns every adapter.
+
+use std::collections::BTreeMap;
+
+use phone::Effect;
+use phone::Event;
+use phone::event::{LinkId, Media, MicrophoneId, Peer, PeerId, Relay, Sound};
+use phone::timer::TimerId;
+
+use super::requests;
+use super::{Tell, stored};
+use crate::platform::gesture::Gestures;
+use crate::platform::listener::Listener;
+use crate::platform::microphone::{self, Microphone};
+use crate::platform::peer::{self, PeerConnection};
+use crate::platform::remote::Remote;
+use crate::platform::socket::{self, Socket};
+use crate::platform::storage::{self, Place};
+use crate::platform::timer::Timeout;
+use crate::platform::tones::Tones;
+use crate::platform::{console, history, page};
+
+/// All that the page holds of the browser.
+pub(super) struct World {
+    tell: Tell,
+    peers: BTreeMap<PeerId, PeerConnection>,
+    microphone: Option<(MicrophoneId, Microphone)>,
+    remote: Option<(PeerId, Remote)>,
+    socket: Option<(LinkId, Socket)>,
+    timers: BTreeMap<TimerId, Timeout>,
+    tones: Option<Tones>,
+    gestures: Option<Gestures>,
+    listeners: Vec<Listener>,
+}
+
+impl World {
+    pub(super) fn new(tell: Tell) -> Self {
+        Self {
+            tell,
+            peers: BTreeMap::new(),
+            microphone: None,
+            remote: None,
+            socket: None,
+            timers: BTreeMap::new(),
+            tones: None,
+            gestures: None,
+            listeners: Vec::new(),
+        }
+    }
+
+    pub(super) fn tell(&self) -> Tell {
+        self.tell.clone()
+    }
+
+    pub(super) fn keep(&mut self, listeners: impl IntoIterator<Item = Option<Listener>>) {
+        self.listeners.extend(listeners.into_iter().flatten());
+    }
+
+    pub(super) fn keep_gestures(&mut self, gestures: Gestures) {
+        self.gestures = Some(gestures);
+    }
+
+    pub(super) fn start_tones(&mut self, tell: impl Fn(Sound) + Clone + 'static) {
+        self.tones = Some(Tones::new(tell));
+    }
+
+    /// Tries to unlock all sound; works within a gesture.
+    pub(super) fn unlock_sound(&self) {
+        if let Some(tones) = &self.tones {
+            tones.unlock();
+        }
+        if let Some((_, remote)) = &self.remote {
+            remote.retry(self.sound());
+        }
+    }
+
+    /// Carries one effect out. What it brings about is told later, as an event.
+    pub(super) fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::OpenToAnswer { peer, offer, ice_servers } => {
+                let opened = PeerConnection::to_answer(&ice_servers, offer, self.peer(&peer));
+                self.opened(peer, opened);
+            }
+            Effect::OpenToOffer { peer, ice_servers } => {
+                let opened = PeerConnection::to_offer(&ice_servers, self.peer(&peer));
+                self.opened(peer, opened);
+            }
+            Effect::SetLocal(peer) => self.with(&peer, PeerConnection::set_local),
+            Effect::SetRemote { peer, answer } => {
+                self.with(&peer, |connection| connection.set_remote(answer))
+            }
+            Effect::ClosePeer(peer) => {
+                self.remote.take_if(|(playing, _)| *playing == peer);
+                self.peers.remove(&peer);
+            }
+            Effect::AttachMicrophone(peer) => {
+                let track = self.microphone.as_ref().and_then(|(_, microphone)| microphone.track());
+                self.with(&peer, |connection| connection.send_track(track));
+            }
+            Effect::PlayRemote(peer) => {
+                let track = self.peers.get(&peer).and_then(PeerConnection::remote_track);
+                self.remote = track.map(|track| (peer, Remote::play(&track, self.sound())));
+            }
+            Effect::SendDigit(peer, digit) => self.with(&peer, |connection| connection.send_digit(digit)),
+            Effect::OpenMicrophone(id, processing) => {
+                self.microphone = Some((id, Microphone::open(processing, self.microphone_of(id))));
+            }
+            Effect::ReleaseMicrophone(id) => {
+                self.microphone.take_if(|(open, _)| *open == id);
+            }
+            Effect::Mute(id, muted) => {
+                if let Some((_, microphone)) = self.microphone.as_ref().filter(|(open, _)| *open == id) {
+                    microphone.mute(muted);
+                }
+            }
+            Effect::Tone(tone) => {
+                if let Some(tones) = &self.tones {
+                    tones.play(tone);
+                }
+            }
+            Effect::UnlockSound => self.unlock_sound(),
+            Effect::WarmUp => peer::warm_up(),
+
+            Effect::CheckSession => requests::session(self.tell()),
+            Effect::SignIn { username, password } => requests::sign_in(self.tell(), username, password),
+            Effect::SignOut => requests::sign_out(self.tell()),
+            Effect::PostAccept { call, sdp } => requests::accept(self.tell(), call, sdp),
+            Effect::PostReject(call) => requests::reject(self.tell(), call),
+            Effect::PostTerminate(call) => requests::terminate(self.tell(), call),
+            Effect::PostTerminateLeaving(call) => requests::terminate_leaving(call),
+            Effect::PostInitiate { call, to, sdp } => requests::initiate(self.tell(), call, to, sdp),
+            Effect::FetchLog(request, query) => requests::log(self.tell(), request, query),
+            Effect::OpenLink { link, after } => self.open_link(link, after),
+            Effect::CloseLink(link) => {
+                self.socket.take_if(|(open, _)| *open == link);
+            }
+            Effect::Send(link, frame) => {
+                if let Some((_, socket)) = self.socket.as_ref().filter(|(open, _)| *open == link) {
+                    socket.send(&frame);
+                }
+            }
+
+            Effect::SetTimer(timer, after_ms) => self.set_timer(timer, after_ms),
+            Effect::ClearTimer(timer) => {
+                self.timers.remove(&timer);
+            }
+            Effect::PushRoute(route) => history::push(route),
+            Effect::StoreSettings(settings) => {
+                storage::write(Place::Browser, stored::SETTINGS, &settings.print());
+            }
+            Effect::StoreRecents(recents) => {
+                storage::write(Place::Browser, stored::RECENTS, &recents.print());
+            }
+            Effect::StoreHeld(held) => storage::write(Place::Tab, stored::HELD, &held),
+            Effect::ApplyTheme(theme) => page::apply_theme(theme),
+            Effect::Ignored { event, why } => {
+                console::debug(&["softphone: an event of ", event, " was ignored: ", why].concat());
+            }
+        }
+    }
+
+    fn with(&self, peer: &PeerId, order: impl FnOnce(&PeerConnection)) {
+        if let Some(connection) = self.peers.get(peer) {
+            order(connection);
+        }
+    }
+
+    fn opened(&mut self, peer: PeerId, opened: Result<PeerConnection, String>) {
+        match opened {
+            Ok(connection) => {
+                self.peers.insert(peer, connection);
+            }
+            Err(what) => self.tell.event(Event::Peer(peer, Peer::Broken { what })),
+        }
+    }
+
+    fn open_link(&mut self, link: LinkId, after: Option<u64>) {
+        let tell = self.tell();
+        let opened = Socket::open(after, move |told| {
+            tell.event(Event::Relay(match told {
+                socket::Told::Opened => Relay::SocketOpened(link),
+                socket::Told::Frame(frame) => Relay::Frame(link, frame),
+                socket::Told::Lost => Relay::SocketLost(link),
+            }));
+        });
+        match opened {
+            Ok(socket) => self.socket = Some((link, socket)),
+            Err(what) => {
+                console::warn(&what);
+                self.tell.event(Event::Relay(Relay::SocketLost(link)));
+            }
+        }
+    }
+
+    fn set_timer(&mut self, timer: TimerId, after_ms: u64) {
+        let tell = self.tell();
+        let due = timer.clone();
+        let timeout = Timeout::new(after_ms, move || tell.event(Event::Timer(due)));
+        self.timers.insert(timer, timeout);
+    }
+
+    fn peer(&self, peer: &PeerId) -> impl Fn(Peer) + 'static {
+        let tell = self.tell();
+        let peer = peer.clone();
+        move |what| tell.event(Event::Peer(peer.clone(), what))
+    }
+
+    fn microphone_of(&self, id: MicrophoneId) -> impl Fn(microphone::Told) + 'static {
+        let tell = self.tell();
+        move |told| {
+            tell.event(Event::Media(match told {
+                microphone::Told::Ready => Media::MicrophoneReady(id),
+                microphone::Told::Failed(fault) => Media::MicrophoneFailed(id, fault),
+                microphone::Told::Ended => Media::MicrophoneEnded(id),
+            }));
+        }
+    }
+
+    fn sound(&self) -> impl Fn(Sound) + 'static {
+        let tell = self.tell();
+        move |sound| tell.event(Event::Media(Media::Sound(sound)))
+    }
+}
