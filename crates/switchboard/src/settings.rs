@@ -66,9 +66,12 @@ impl Default for Settings {
 
 impl Settings {
     /// The line that a webhook is about: by its `phone_number_id`, or the only one
-    /// when it names none.
+    /// when nothing says more.
     pub fn line(&self, phone_number_id: Option<&str>) -> Option<&Line> {
         match phone_number_id {
+            // Where upstream does not say which of Meta's numbers the only line is, there
+            // is nothing to tell events apart by.
+            Some(_) if self.lines.is_empty() => self.only_line.as_ref(),
             Some(id) => self.lines.get(id),
             None => self.only_line.as_ref(),
         }

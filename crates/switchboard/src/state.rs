@@ -281,6 +281,11 @@ impl State {
         self.calls.values()
     }
 
+    /// How many calls and agents are remembered.
+    pub fn size(&self) -> usize {
+        self.calls.len() + self.agents.len()
+    }
+
     /// The calls that are not over.
     pub fn open_calls(&self) -> impl Iterator<Item = &Call> {
         self.open.iter().filter_map(|id| self.calls.get(id))

@@ -1,0 +1,451 @@
+//! The desk's task: owns the ledger, starts the work upstream, answers who waits.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard::command::{AgentWish, UpstreamNews};
+use switchboard::state::{Call, Reach, Stage};
+use switchboard::{Command, Pending, Refusal, Settings, State, next_deadline, pending, snapshot};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+use vobiz::Uuid;
+use vobiz::channel::Channel;
+use vobiz::rest::InitiateRequest;
+use wire::{AgentName, CallId, Downlink, Problem};
+
+use super::attach::{Attachment, Guard, Resume};
+use super::error::DeskError;
+use super::ledger::{Ledger, Told};
+use super::outcome::{action_names, initiated, synthesised};
+use super::problems::{of_refusal, over};
+use super::push::Push;
+use super::request::{ActReply, DialReply, Request};
+use super::waiting::Waiting;
+use super::work::{self, Finished, Task, Tools};
+use super::{DeskSettings, lines};
+use crate::clock;
+use crate::journal::{Journal, JournalError};
+use crate::upstream::{NameMemory, Upstream};
+
+/// Pause before the journal is tried again after it failed.
+const JOURNAL_PAUSE: Duration = Duration::from_secs(1);
+
+/// Longest sleep. The wall clock may be set while the task sleeps; deadlines are times
+/// of the wall clock.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// Most rounds of the clock for one request, so that a long list of calls that time ends
+/// does not keep requests waiting.
+const CLOCK_ROUNDS: usize = 4;
+
+/// Most commands that wait for a failing journal. Each belongs to a call that goes on
+/// without its record; beyond this the oldest are kept, because the rest follows from
+/// them.
+const MAX_OWED: usize = 4_096;
+
+/// A command that the journal could not keep yet, and the task that stays busy until
+/// then, so that it is not done twice.
+struct Owed {
+    command: Command,
+    task: Option<(CallId, Task)>,
+}
+
+/// The desk's task.
+pub(super) struct Actor {
+    ledger: Ledger,
+    push: Push,
+    waiting: Waiting,
+    tools: Tools,
+    settings: DeskSettings,
+    channels_known: watch::Sender<bool>,
+    epoch: String,
+    /// Tasks that are under way.
+    busy: HashSet<(CallId, Task)>,
+    owed: VecDeque<Owed>,
+    /// The journal failed; not before then is it tried again by itself.
+    journal_pause: Option<Instant>,
+}
+
+impl Actor {
+    pub(super) async fn open(
+        journal: Arc<dyn Journal>,
+        upstream: Arc<dyn Upstream>,
+        settings: DeskSettings,
+        desk: mpsc::WeakSender<Request>,
+        channels_known: watch::Sender<bool>,
+    ) -> Result<Self, DeskError> {
+        let keep = u64::try_from(settings.keep.as_millis()).unwrap_or(u64::MAX);
+        let pruned = journal.prune(clock::now().saturating_sub(keep)).await?;
+        let epoch = journal.epoch().to_owned();
+        let state = State::new(Settings { accept_window_ms: settings.accept_window_ms, ..Settings::default() });
+        let ledger = Ledger::replay(journal, state, settings.names.clone()).await?;
+        tracing::info!(pruned, open_calls = ledger.state().open_calls().count(), "journal replayed");
+        let tools = Tools { upstream, memory: Arc::new(NameMemory::default()), desk };
+        let mut actor = Self {
+            ledger,
+            push: Push::default(),
+            waiting: Waiting::default(),
+            tools,
+            settings,
+            channels_known,
+            epoch,
+            busy: HashSet::new(),
+            owed: VecDeque::new(),
+            journal_pause: None,
+        };
+        actor.tell();
+        actor.forget_sockets().await?;
+        Ok(actor)
+    }
+
+    /// The sockets of the relay before this one are gone.
+    async fn forget_sockets(&mut self) -> Result<(), DeskError> {
+        let attached: Vec<AgentName> = self
+            .ledger
+            .state()
+            .agents()
+            .filter(|(_, agent)| agent.reach == Reach::Attached)
+            .map(|(name, _)| name.clone())
+            .collect();
+        for agent in attached {
+            let wish = AgentWish::Reachable(false);
+            let _ = self.ledger.commit(&Command::Agent { agent, wish }, clock::now()).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Request>) {
+        loop {
+            self.follow_up().await;
+            let wake = self.wake_at();
+            tokio::select! {
+                request = queue.recv() => match request {
+                    None => return,
+                    Some(Request::Close { reply }) => {
+                        queue.close();
+                        self.push.clear();
+                        drop(self);
+                        // Whoever asked may have gone.
+                        let _ = reply.send(());
+                        return;
+                    }
+                    Some(request) => self.serve(request).await,
+                },
+                () = sleep_until(wake) => {}
+            }
+        }
+    }
+
+    /// Answers a request. Whoever asked may have gone meanwhile: then the answer is
+    /// dropped, and what was decided stays decided.
+    async fn serve(&mut self, request: Request) {
+        match request {
+            Request::Command { command, reply } => {
+                let _ = reply.send(self.commit(command).await.map_err(DeskError::from));
+            }
+            Request::Act { agent, wish, reply } => self.act(agent, wish, reply).await,
+            Request::Dial { agent, attempt, channel, to, sdp_offer, reply } => {
+                let request = InitiateRequest { channel_id: channel, to, sdp_offer };
+                self.dial(agent, attempt, request, reply).await;
+            }
+            Request::News { call, news, reply } => {
+                self.record(Command::Upstream { call: call.clone(), news }, None).await;
+                let goes_on = self.ledger.state().call(&call).is_some_and(|call| !call.is_over());
+                let _ = reply.send(goes_on);
+            }
+            Request::Finished { call, task, finished } => self.finished(call, task, finished).await,
+            Request::Channels { channels, reply } => {
+                self.learn(&channels);
+                let _ = reply.send(());
+            }
+            Request::Attach { agent, resume, reply } => {
+                // Who has gone already drops the attachment, and so detaches it.
+                let _ = reply.send(self.attach(&agent, resume.as_ref()));
+                self.note_reach(agent).await;
+            }
+            Request::Detach { agent, socket } => {
+                self.push.remove(&agent, socket);
+                self.note_reach(agent).await;
+            }
+            Request::Health { reply } => {
+                let _ = reply.send(self.ledger.check().await.map_err(DeskError::from));
+            }
+            // Taken by `run`, which owns the task.
+            Request::Close { reply } => drop(reply),
+        }
+    }
+
+    /// Decides, records, tells. What a failing journal still owes comes first, so that
+    /// everything is recorded in its order.
+    async fn commit(&mut self, command: Command) -> Result<Result<(), Refusal>, JournalError> {
+        self.pay().await?;
+        let result = self.ledger.commit(&command, clock::now()).await;
+        self.journal_pause = match &result {
+            Ok(_) => None,
+            Err(error) => {
+                tracing::error!(%error, "the journal failed");
+                Some(Instant::now() + JOURNAL_PAUSE)
+            }
+        };
+        self.tell();
+        result
+    }
+
+    /// Records what has happened outside already: when the journal can't, it owes it.
+    async fn record(&mut self, command: Command, task: Option<(CallId, Task)>) {
+        match self.commit(command.clone()).await {
+            Ok(Ok(())) => self.free(task),
+            Ok(Err(refusal)) => {
+                tracing::debug!(%refusal, "news without effect");
+                self.free(task);
+            }
+            Err(_) if self.owed.len() < MAX_OWED => self.owed.push_back(Owed { command, task }),
+            Err(error) => tracing::error!(%error, "the journal owes too much; something is not recorded"),
+        }
+    }
+
+    fn free(&mut self, task: Option<(CallId, Task)>) {
+        if let Some(task) = task {
+            self.busy.remove(&task);
+        }
+    }
+
+    /// Records what the journal owes.
+    async fn pay(&mut self) -> Result<(), JournalError> {
+        while let Some(owed) = self.owed.pop_front() {
+            if let Err(error) = self.ledger.commit(&owed.command, clock::now()).await {
+                self.owed.push_front(owed);
+                self.journal_pause = Some(Instant::now() + JOURNAL_PAUSE);
+                return Err(error);
+            }
+            self.free(owed.task);
+            self.tell();
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self) {
+        for told in self.ledger.take_told() {
+            match told {
+                Told::Event { agent, seq, at, call, event } => self.push.event(agent, seq, at, call, event),
+                Told::Presence { agent, available } => {
+                    self.push.send(&agent, &Downlink::Presence { available });
+                }
+            }
+        }
+    }
+
+    /// What follows by itself: what time does, what is due upstream.
+    async fn follow_up(&mut self) {
+        if self.journal_pause.is_some_and(|until| Instant::now() < until) {
+            return;
+        }
+        // An error sets the pause; the next round tries again.
+        if self.pay().await.is_err() {
+            return;
+        }
+        for _ in 0..CLOCK_ROUNDS {
+            let now = clock::now();
+            if next_deadline(self.ledger.state(), now).is_none_or(|at| at > now) {
+                break;
+            }
+            if self.commit(Command::Clock).await.is_err() {
+                return;
+            }
+        }
+        for pending in pending(self.ledger.state(), clock::now()) {
+            self.start(pending);
+        }
+    }
+
+    fn wake_at(&self) -> Instant {
+        if let Some(until) = self.journal_pause {
+            return until;
+        }
+        let now = clock::now();
+        let next = next_deadline(self.ledger.state(), now);
+        let wait = next.map_or(LONGEST_SLEEP, |at| Duration::from_millis(at.saturating_sub(now)));
+        Instant::now() + wait.min(LONGEST_SLEEP)
+    }
+
+    /// Starts what is due upstream, unless it is under way.
+    fn start(&mut self, pending: Pending) {
+        let id = pending.call().clone();
+        let Some(call) = self.ledger.state().call(&id) else { return };
+        let Some(names) = action_names(call) else { return };
+        let tools = self.tools.clone();
+        match pending {
+            Pending::Accept { sdp, delivered, .. } => {
+                if self.busy.insert((id.clone(), Task::Accept)) {
+                    let work = work::accept(tools, id.clone(), names, sdp, delivered);
+                    self.tools.start(id, Task::Accept, work);
+                }
+            }
+            Pending::FindInitiate { channel, to, .. } => {
+                if self.busy.insert((id.clone(), Task::Initiate)) {
+                    let work = work::find_initiate(tools, channel, to, work::cut_off());
+                    self.tools.start(id, Task::Initiate, work);
+                }
+            }
+            Pending::FindAnswer { to, .. } => {
+                if self.busy.insert((id.clone(), Task::FindAnswer)) {
+                    self.tools.start(id, Task::FindAnswer, work::find_answer(tools, names, to));
+                }
+            }
+            Pending::Settle { due, .. } => {
+                if self.busy.insert((id.clone(), Task::Settle)) {
+                    self.tools.start(id, Task::Settle, work::settle(tools, names, due));
+                }
+            }
+        }
+    }
+
+    async fn act(&mut self, agent: AgentName, wish: AgentWish, reply: ActReply) {
+        let name = match &wish {
+            AgentWish::Accept { call, .. } | AgentWish::Decline { call } | AgentWish::Terminate { call } => {
+                call.clone()
+            }
+            AgentWish::Available(_)
+            | AgentWish::Reachable(_)
+            | AgentWish::RingShown { .. }
+            | AgentWish::Dial { .. } => return,
+        };
+        let hangs_up = matches!(wish, AgentWish::Terminate { .. });
+        let command = Command::Agent { agent, wish };
+        let refused = match self.commit(command.clone()).await {
+            Ok(Ok(())) => return self.await_upstream(&name, reply),
+            Ok(Err(refusal)) => of_refusal(&refusal, &self.settings.names, clock::now()),
+            // Hanging up must always work: upstream is told now, the journal later.
+            Err(_) if hangs_up => return self.hang_up_unrecorded(&name, command, reply),
+            Err(error) => DeskError::from(error).into(),
+        };
+        let _ = reply.send(Err(refused));
+    }
+
+    /// Answers an action at once, or when the work that it caused is done.
+    fn await_upstream(&mut self, name: &str, reply: ActReply) {
+        let waits = self.ledger.state().find(name).and_then(|call| match &call.stage {
+            Stage::Answering { .. } => Some((call.id.clone(), Task::Accept)),
+            Stage::Ended { due: Some(_), .. } if call.has_upstream_name() => {
+                Some((call.id.clone(), Task::Settle))
+            }
+            Stage::Ringing(_) | Stage::Dialing(_) | Stage::Talking { .. } | Stage::Ended { .. } => None,
+        });
+        match waits {
+            Some((call, task)) => self.waiting.act(call, task, reply),
+            None => {
+                let _ = reply.send(Ok(()));
+            }
+        }
+    }
+
+    fn hang_up_unrecorded(&mut self, name: &str, command: Command, reply: ActReply) {
+        let found = self.ledger.state().find(name);
+        let may = found.is_some_and(|call| match &command {
+            Command::Agent { agent, .. } => call.owner() == Some(agent) && !call.is_over(),
+            Command::Webhook { .. } | Command::Upstream { .. } | Command::Clock => false,
+        });
+        let Some((call, names)) = found.filter(|_| may).and_then(|call| Some((call.id.clone(), action_names(call)?)))
+        else {
+            let _ = reply.send(Err(DeskError::from(JournalError::Closed).into()));
+            return;
+        };
+        if self.owed.len() < MAX_OWED {
+            self.owed.push_back(Owed { command, task: None });
+        }
+        self.waiting.act(call.clone(), Task::Settle, reply);
+        if self.busy.insert((call.clone(), Task::Settle)) {
+            let work = work::settle(self.tools.clone(), names, switchboard::Due::Terminate);
+            self.tools.start(call, Task::Settle, work);
+        }
+    }
+
+    async fn dial(&mut self, agent: AgentName, attempt: CallId, request: InitiateRequest, reply: DialReply) {
+        let (channel, to) = (request.channel_id, request.to.clone());
+        let wish = AgentWish::Dial { attempt: attempt.clone(), channel, to };
+        let refused: Problem = match self.commit(Command::Agent { agent, wish }).await {
+            Ok(Ok(())) => {
+                self.busy.insert((attempt.clone(), Task::Initiate));
+                self.waiting.dial(attempt.clone(), reply);
+                let work = work::initiate(self.tools.clone(), attempt.clone(), request);
+                return self.tools.start(attempt, Task::Initiate, work);
+            }
+            Ok(Err(Refusal::Repeated { call, same: true })) => {
+                match self.ledger.state().call(&call).and_then(initiated) {
+                    Some(answer) => {
+                        let _ = reply.send(answer);
+                    }
+                    // The first request's work, or that of finding out, will answer both.
+                    None => self.waiting.dial(call, reply),
+                }
+                return;
+            }
+            Ok(Err(refusal)) => of_refusal(&refusal, &self.settings.names, clock::now()),
+            Err(error) => DeskError::from(error).into(),
+        };
+        let _ = reply.send(Err(refused));
+    }
+
+    async fn finished(&mut self, call: CallId, task: Task, finished: Finished) {
+        let Finished { news, mut result } = finished;
+        let taken = news.iter().find_map(|news| match news {
+            UpstreamNews::InitiateTaken(response) => Some(response.clone()),
+            _ => None,
+        });
+        for news in news {
+            let command = Command::Upstream { call: call.clone(), news };
+            self.record(command, Some((call.clone(), task))).await;
+        }
+        let known = self.ledger.state().call(&call);
+        match task {
+            Task::Initiate => {
+                let answer = match (taken, known.and_then(initiated), result) {
+                    (Some(response), _, _) | (None, Some(Ok(response)), _) => Ok(response),
+                    (None, Some(Err(problem)), _) | (None, None, Err(problem)) => Err(problem),
+                    (None, None, Ok(())) => known.map(synthesised).ok_or_else(work::cut_off),
+                };
+                self.waiting.dialed(&call, &answer);
+            }
+            Task::Accept => {
+                // Why the call is over is known better here than by the task.
+                if let (Err(_), Some(Call { stage: Stage::Ended { reason, .. }, .. })) = (&result, known) {
+                    result = Err(over(reason));
+                }
+                self.waiting.acted(&call, task, &result);
+            }
+            Task::Settle | Task::FindAnswer => self.waiting.acted(&call, task, &result),
+        }
+    }
+
+    fn learn(&mut self, channels: &[Channel]) {
+        let ours: Vec<Uuid> = self.settings.channels.clone();
+        lines::learn(self.ledger.settings_mut(), &ours, channels);
+        self.channels_known.send_replace(true);
+    }
+
+    fn attach(&mut self, agent: &AgentName, resume: Option<&Resume>) -> Attachment {
+        let state = self.ledger.state();
+        let (now, available) = (clock::now(), state.agent(agent).available);
+        let missed = resume.and_then(|resume| {
+            self.push.missed(agent, resume, &self.epoch, self.ledger.newest())
+        });
+        let first = match missed {
+            Some(missed) => std::iter::once(Downlink::Resumed { now, available }).chain(missed).collect(),
+            None => vec![Downlink::Snapshot {
+                seq: self.ledger.newest(),
+                now,
+                available,
+                calls: snapshot(state, agent, now),
+            }],
+        };
+        let (socket, live) = self.push.add(agent);
+        Attachment { first, live, guard: Guard::new(self.tools.desk.clone(), agent.clone(), socket) }
+    }
+
+    /// Makes the state say whether the agent has a socket.
+    async fn note_reach(&mut self, agent: AgentName) {
+        let reachable = self.push.reaches(&agent);
+        self.record(Command::Agent { agent, wish: AgentWish::Reachable(reachable) }, None).await;
+    }
+}

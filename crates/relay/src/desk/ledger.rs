@@ -1,0 +1,196 @@
+//! The state and the journal it is made of, always in step: a fact is folded in when,
+//! and only when, the journal has it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use switchboard::{AgentFact, Command, Fact, Refusal, State, decide, fold, project};
+use wire::{AgentName, CallEvent, CallId, UnixMillis};
+
+use super::names::Names;
+use super::push::sequence;
+use crate::journal::{Appended, Journal, JournalError, MAX_FACTS, Position, Record, Stream};
+
+/// Records that are read at once when replaying.
+const READ_BATCH: usize = 1_000;
+
+/// Tries of one command against a stream that moves on. Each lost try means that
+/// another relay has decided something about the same call.
+const MAX_TRIES: usize = 8;
+
+/// How many streams may be remembered beside those of remembered calls before the rest
+/// is swept out.
+const SWEEP_SLACK: usize = 1_024;
+
+/// What an agent's sockets have to be told.
+pub(super) enum Told {
+    /// Something happened to a call.
+    Event { agent: AgentName, seq: u64, at: UnixMillis, call: CallId, event: CallEvent },
+    /// The agent takes calls from now on, or none.
+    Presence { agent: AgentName, available: bool },
+}
+
+/// State and journal.
+pub(super) struct Ledger {
+    journal: Arc<dyn Journal>,
+    state: State,
+    names: Names,
+    /// Where each stream stands.
+    heads: HashMap<Stream, Position>,
+    position: Position,
+    told: Vec<Told>,
+}
+
+impl Ledger {
+    /// Replays the journal into `state`.
+    pub(super) async fn replay(
+        journal: Arc<dyn Journal>,
+        state: State,
+        names: Names,
+    ) -> Result<Self, JournalError> {
+        let mut ledger =
+            Self { journal, state, names, heads: HashMap::new(), position: 0, told: Vec::new() };
+        ledger.catch_up().await?;
+        Ok(ledger)
+    }
+
+    /// What the facts so far add up to.
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The state's settings, which are no facts.
+    pub(super) fn settings_mut(&mut self) -> &mut switchboard::Settings {
+        &mut self.state.settings
+    }
+
+    /// The newest sequence number that may have been used.
+    pub(super) fn newest(&self) -> u64 {
+        sequence(self.position, MAX_FACTS)
+    }
+
+    /// What is to be told since the last time this was asked.
+    pub(super) fn take_told(&mut self) -> Vec<Told> {
+        std::mem::take(&mut self.told)
+    }
+
+    /// Whether the journal can be written.
+    pub(super) async fn check(&self) -> Result<(), JournalError> {
+        self.journal.check().await
+    }
+
+    /// Decides a command and makes its facts durable. When another relay was first, what
+    /// it did is folded in and the command is decided anew.
+    pub(super) async fn commit(
+        &mut self,
+        command: &Command,
+        now: UnixMillis,
+    ) -> Result<Result<(), Refusal>, JournalError> {
+        'tries: for _ in 0..MAX_TRIES {
+            let facts = match decide(&self.state, command.clone(), now) {
+                Ok(facts) => facts,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            for record in records(facts) {
+                let Some(stream) = record.first().map(Stream::of) else { continue };
+                let expected = self.heads.get(&stream).copied();
+                match self.journal.append(&stream, expected, now, &record).await? {
+                    Appended::At(position) => self.apply(Record { position, at: now, facts: record }),
+                    Appended::Conflict { last } => {
+                        self.catch_up().await?;
+                        self.adopt(stream, last);
+                        continue 'tries;
+                    }
+                }
+            }
+            return Ok(Ok(()));
+        }
+        Err(JournalError::Failed("other relays decide about the same call too fast".to_owned()))
+    }
+
+    async fn catch_up(&mut self) -> Result<(), JournalError> {
+        loop {
+            let records = self.journal.read(self.position, READ_BATCH).await?;
+            let is_last = records.len() < READ_BATCH;
+            for record in records {
+                self.apply(record);
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// A stream that was forgotten here stands where the journal says it stands.
+    fn adopt(&mut self, stream: Stream, last: Option<Position>) {
+        match last {
+            Some(last) if last <= self.position => {
+                self.heads.insert(stream, last);
+            }
+            Some(_) => {}
+            None => {
+                self.heads.remove(&stream);
+            }
+        }
+    }
+
+    fn apply(&mut self, record: Record) {
+        let Record { position, at, facts } = record;
+        if let Some(fact) = facts.first() {
+            self.heads.insert(Stream::of(fact), position);
+        }
+        self.position = position;
+        for (place, fact) in facts.iter().enumerate() {
+            self.tell(fact, sequence(position, place), at);
+            fold(&mut self.state, fact, at);
+        }
+        self.sweep();
+    }
+
+    /// Notes what the fact means for pages; to be called before it is folded in.
+    fn tell(&mut self, fact: &Fact, seq: u64, at: UnixMillis) {
+        match fact {
+            Fact::Call { call, what } => {
+                tracing::debug!(%call, fact = what.name(), seq, "fact");
+                let names = &self.names;
+                for (agent, event) in project(&self.state, fact, &|agent| names.of(agent)) {
+                    self.told.push(Told::Event { agent, seq, at, call: call.clone(), event });
+                }
+            }
+            Fact::Agent { agent, what: AgentFact::Presence { available, reachable } } => {
+                tracing::debug!(agent = agent.as_str(), available, reachable, "presence");
+                if self.state.agent(agent).available != *available {
+                    self.told.push(Told::Presence { agent: agent.clone(), available: *available });
+                }
+            }
+        }
+    }
+
+    /// Forgets the streams of calls that the state has forgotten.
+    fn sweep(&mut self) {
+        if self.heads.len() <= self.state.size().saturating_mul(2).saturating_add(SWEEP_SLACK) {
+            return;
+        }
+        let state = &self.state;
+        self.heads.retain(|stream, _| match stream {
+            Stream::Call(call) => state.call(call).is_some(),
+            Stream::Agent(_) => true,
+        });
+    }
+}
+
+/// Facts as records: those of one stream together, in their order.
+fn records(facts: Vec<Fact>) -> Vec<Vec<Fact>> {
+    let mut records: Vec<Vec<Fact>> = Vec::new();
+    for fact in facts {
+        let fits = records.last().is_some_and(|record| {
+            record.len() < MAX_FACTS
+                && record.first().is_some_and(|first| Stream::of(first) == Stream::of(&fact))
+        });
+        match records.last_mut() {
+            Some(record) if fits => record.push(fact),
+            Some(_) | None => records.push(vec![fact]),
+        }
+    }
+    records
+}

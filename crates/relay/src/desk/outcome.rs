@@ -1,0 +1,45 @@
+//! What a call's state says to whoever asks.
+
+use switchboard::state::{Attempt, Call, Origin, Stage};
+use vobiz::log::{Direction, Status};
+use vobiz::rest::InitiateResponse;
+use wire::Problem;
+
+use super::problems::over;
+use crate::upstream::ActionNames;
+
+/// By what upstream may know a call; `None` when nothing can be asked about it.
+pub(super) fn action_names(call: &Call) -> Option<ActionNames> {
+    let direction = match call.origin {
+        Origin::Outbound { .. } => Direction::Outbound,
+        Origin::Inbound | Origin::Unheard => Direction::Inbound,
+    };
+    Some(ActionNames {
+        channel: call.channel?,
+        direction,
+        wacid: call.wacid.clone(),
+        initiated: call.initiated_id().map(str::to_owned),
+    })
+}
+
+/// What an initiate was answered with, as far as that is known.
+pub(super) fn initiated(call: &Call) -> Option<Result<InitiateResponse, Problem>> {
+    let Origin::Outbound { attempt, .. } = &call.origin else { return None };
+    match (attempt, &call.stage) {
+        (Attempt::Taken(response), _) => Some(Ok(response.clone())),
+        (Attempt::Refused | Attempt::Lost, Stage::Ended { reason, .. }) => Some(Err(over(reason))),
+        (Attempt::Lost, _) => Some(Ok(synthesised(call))),
+        (Attempt::Asked | Attempt::Uncertain | Attempt::Refused, _) => None,
+    }
+}
+
+/// An answer for an initiate whose own answer was lost, but whose call is there.
+pub(super) fn synthesised(call: &Call) -> InitiateResponse {
+    InitiateResponse {
+        call_id: call.wacid.clone().unwrap_or_else(|| call.id.0.clone()),
+        from: call.business.clone(),
+        to: call.party.number.clone(),
+        status: Some(Status::Initiated.to_string()),
+        direction: Some(Direction::Outbound.to_string()),
+    }
+}

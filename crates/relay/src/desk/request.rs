@@ -1,0 +1,49 @@
+//! What the desk's task is asked, by handles and by its own workers.
+
+use switchboard::command::{AgentWish, UpstreamNews};
+use switchboard::{Command, Refusal};
+use tokio::sync::oneshot;
+use vobiz::channel::Channel;
+use vobiz::rest::InitiateResponse;
+use vobiz::{Number, Uuid};
+use wire::{AgentName, CallId, Problem};
+
+use super::attach::{Attachment, Resume, SocketId};
+use super::error::DeskError;
+use super::work::{Finished, Task};
+
+/// Who waits for an action.
+pub(super) type ActReply = oneshot::Sender<Result<(), Problem>>;
+/// Who waits for an initiate.
+pub(super) type DialReply = oneshot::Sender<Result<InitiateResponse, Problem>>;
+
+/// One request of the desk's task.
+pub(super) enum Request {
+    /// Decide, and say what came of it.
+    Command { command: Command, reply: oneshot::Sender<Result<Result<(), Refusal>, DeskError>> },
+    /// An agent's action on a call, answered when upstream has answered.
+    Act { agent: AgentName, wish: AgentWish, reply: ActReply },
+    /// An agent calls somebody.
+    Dial {
+        agent: AgentName,
+        attempt: CallId,
+        channel: Uuid,
+        to: Number,
+        sdp_offer: String,
+        reply: DialReply,
+    },
+    /// A worker has news before it is done; is its call still where it should be?
+    News { call: CallId, news: UpstreamNews, reply: oneshot::Sender<bool> },
+    /// A worker is done.
+    Finished { call: CallId, task: Task, finished: Finished },
+    /// The upstream told of channels.
+    Channels { channels: Vec<Channel>, reply: oneshot::Sender<()> },
+    /// A socket comes.
+    Attach { agent: AgentName, resume: Option<Resume>, reply: oneshot::Sender<Attachment> },
+    /// A socket has gone.
+    Detach { agent: AgentName, socket: SocketId },
+    /// Can the journal be written?
+    Health { reply: oneshot::Sender<Result<(), DeskError>> },
+    /// End.
+    Close { reply: oneshot::Sender<()> },
+}

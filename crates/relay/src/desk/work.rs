@@ -1,0 +1,221 @@
+//! What is done upstream, each by a task of its own. A task changes nothing here: it
+//! comes back with news for the switchboard and a result for whoever waits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard::command::UpstreamNews;
+use switchboard::{Due, Outcome as Settled};
+use tokio::sync::{mpsc, oneshot};
+use vobiz::log::Direction;
+use vobiz::rest::{Action, InitiateRequest};
+use vobiz::{Number, Uuid};
+use wire::{CallId, EndReason, Problem, ProblemKind};
+
+use super::problems::{failure, over};
+use super::request::Request;
+use crate::upstream::{self, ActionNames, NameMemory, Outcome, Upstream, UpstreamError};
+
+/// Longest time that an answer may take to be delivered and accepted, retries included.
+/// Callers are gone after 60 s at the latest.
+const ACCEPT_LIMIT: Duration = Duration::from_secs(45);
+
+/// Pauses before each look at the logs for an initiate whose outcome is unknown. A row
+/// that is not there after these will not come.
+const FIND_PAUSES: [Duration; 3] =
+    [Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(4)];
+
+/// The kinds of tasks. One call has at most one of each under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Task {
+    /// Deliver and accept an answer.
+    Accept,
+    /// Initiate a call, or find out what became of that.
+    Initiate,
+    /// Look for an answer in the logs.
+    FindAnswer,
+    /// Reject or terminate.
+    Settle,
+}
+
+/// What a task comes back with.
+pub(super) struct Finished {
+    /// For the switchboard, in this order.
+    pub(super) news: Vec<UpstreamNews>,
+    /// For whoever waits.
+    pub(super) result: Result<(), Problem>,
+}
+
+/// What every task works with.
+#[derive(Clone)]
+pub(super) struct Tools {
+    pub(super) upstream: Arc<dyn Upstream>,
+    pub(super) memory: Arc<NameMemory>,
+    pub(super) desk: mpsc::WeakSender<Request>,
+}
+
+impl Tools {
+    /// Starts a task. The desk hears of its end, as long as there is a desk.
+    pub(super) fn start(
+        &self,
+        call: CallId,
+        task: Task,
+        work: impl Future<Output = Finished> + Send + 'static,
+    ) {
+        let desk = self.desk.clone();
+        tokio::spawn(async move {
+            let finished = work.await;
+            if let Some(desk) = desk.upgrade() {
+                // A desk that has ended leaves this to the next one.
+                let _ = desk.send(Request::Finished { call, task, finished }).await;
+            }
+        });
+    }
+
+    /// Tells the desk something before the end. Whether the call is still where the
+    /// task needs it.
+    async fn tell(&self, call: &CallId, news: UpstreamNews) -> bool {
+        let (reply, answer) = oneshot::channel();
+        let Some(desk) = self.desk.upgrade() else { return false };
+        if desk.send(Request::News { call: call.clone(), news, reply }).await.is_err() {
+            return false;
+        }
+        drop(desk);
+        answer.await.unwrap_or(false)
+    }
+
+    async fn act(&self, names: &ActionNames, action: Action, sdp: Option<&str>) -> Result<Outcome, UpstreamError> {
+        upstream::act(self.upstream.as_ref(), &self.memory, names, action, sdp).await
+    }
+}
+
+/// Delivers an agent's answer and accepts with the identical description.
+pub(super) async fn accept(
+    tools: Tools,
+    call: CallId,
+    names: ActionNames,
+    sdp: String,
+    delivered: bool,
+) -> Finished {
+    match tokio::time::timeout(ACCEPT_LIMIT, deliver_and_accept(&tools, &call, &names, &sdp, delivered)).await {
+        Ok(Ok(())) => Finished { news: vec![UpstreamNews::AcceptTaken], result: Ok(()) },
+        Ok(Err(AcceptError::Over)) => accept_failed(true, over(&EndReason::Missed)),
+        Ok(Err(AcceptError::Upstream(error))) => accept_failed(false, Problem::from(error)),
+        Err(_) => accept_failed(
+            false,
+            Problem::new(
+                ProblemKind::UpstreamUnknown,
+                504,
+                "Vobiz did not answer in time",
+                "The call could not be connected. Call the person back.",
+            ),
+        ),
+    }
+}
+
+enum AcceptError {
+    /// The caller is gone, or the agent has hung up meanwhile.
+    Over,
+    Upstream(UpstreamError),
+}
+
+async fn deliver_and_accept(
+    tools: &Tools,
+    call: &CallId,
+    names: &ActionNames,
+    sdp: &str,
+    delivered: bool,
+) -> Result<(), AcceptError> {
+    let act = async |action| match tools.act(names, action, Some(sdp)).await {
+        Ok(Outcome::Done) => Ok(()),
+        Ok(Outcome::AlreadyOver) => Err(AcceptError::Over),
+        Err(error) => Err(AcceptError::Upstream(error)),
+    };
+    if !delivered {
+        act(Action::PreAccept).await?;
+        if !tools.tell(call, UpstreamNews::AnswerDelivered).await {
+            return Err(AcceptError::Over);
+        }
+    }
+    act(Action::Accept).await
+}
+
+fn accept_failed(over: bool, problem: Problem) -> Finished {
+    Finished { news: vec![UpstreamNews::AcceptFailed { over, failure: failure(&problem) }], result: Err(problem) }
+}
+
+/// Calls somebody. Once: an unknown outcome is looked up, never tried again.
+pub(super) async fn initiate(tools: Tools, call: CallId, request: InitiateRequest) -> Finished {
+    let error = match tools.upstream.initiate(&request).await {
+        Ok(response) => return Finished { news: vec![UpstreamNews::InitiateTaken(response)], result: Ok(()) },
+        Err(error) => error,
+    };
+    let problem = Problem::from(&error);
+    if !error.is_unknown() {
+        return Finished { news: vec![UpstreamNews::InitiateRefused(failure(&problem))], result: Err(problem) };
+    }
+    tracing::warn!(%call, %error, "the outcome of an initiate is unknown; looking it up");
+    tools.tell(&call, UpstreamNews::InitiateUncertain).await;
+    find_initiate(tools, request.channel_id, request.to, problem).await
+}
+
+/// Finds out in the logs what became of an initiate.
+pub(super) async fn find_initiate(tools: Tools, channel: Uuid, to: Number, problem: Problem) -> Finished {
+    for pause in FIND_PAUSES {
+        tokio::time::sleep(pause).await;
+        match upstream::find_live_outbound(tools.upstream.as_ref(), channel, &to).await {
+            Ok(Some(row)) => {
+                return Finished { news: vec![UpstreamNews::Found(Box::new(row))], result: Ok(()) };
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "the log could not be read"),
+        }
+    }
+    Finished { news: vec![UpstreamNews::InitiateLost(failure(&problem))], result: Err(problem) }
+}
+
+/// What an agent reads whose call was cut off by a restart before its outcome was known.
+pub(super) fn cut_off() -> Problem {
+    Problem::new(
+        ProblemKind::UpstreamUnknown,
+        502,
+        "The call was interrupted",
+        "The softphone restarted while it was being set up. Call again.",
+    )
+}
+
+/// Looks in the logs for an answer that no webhook brought.
+pub(super) async fn find_answer(tools: Tools, names: ActionNames, to: Number) -> Finished {
+    let upstream = tools.upstream.as_ref();
+    let row = match (&names.initiated, &names.wacid) {
+        (Some(id), _) => upstream::find_by_id(upstream, id, Direction::Outbound).await,
+        (None, Some(wacid)) => upstream::find_by_meta_id(upstream, wacid, Direction::Outbound).await,
+        (None, None) => upstream::find_live_outbound(upstream, names.channel, &to).await,
+    };
+    let news = match row {
+        Ok(Some(row)) => UpstreamNews::Found(Box::new(row)),
+        Ok(None) => UpstreamNews::NotFound,
+        Err(error) => {
+            tracing::warn!(%error, "the log could not be read");
+            UpstreamNews::NotFound
+        }
+    };
+    Finished { news: vec![news], result: Ok(()) }
+}
+
+/// Rejects or terminates a call that is over here.
+pub(super) async fn settle(tools: Tools, names: ActionNames, due: Due) -> Finished {
+    let action = match due {
+        Due::Reject => Action::Reject,
+        Due::Terminate => Action::Terminate,
+    };
+    let (settled, result) = match tools.act(&names, action, None).await {
+        Ok(Outcome::Done) => (Settled::Done, Ok(())),
+        Ok(Outcome::AlreadyOver) => (Settled::AlreadyOver, Ok(())),
+        Err(error) => {
+            tracing::warn!(%error, "a call that is over here could not be ended upstream");
+            (Settled::GaveUp, Err(Problem::from(error)))
+        }
+    };
+    Finished { news: vec![UpstreamNews::Settled(settled)], result }
+}

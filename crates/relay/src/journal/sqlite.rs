@@ -1,0 +1,282 @@
+//! The journal in a SQLite file: one machine, one relay.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use switchboard::Fact;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+use wire::UnixMillis;
+
+use super::{AGENT_PREFIX, Answer, Appended, Journal, JournalError, MAX_FACTS, Position, Record, Stream};
+
+/// Version of the tables. A relay reads older ones by migrating them and refuses newer.
+const SCHEMA_VERSION: i64 = 1;
+
+/// The tables of [`SCHEMA_VERSION`]. `AUTOINCREMENT` keeps a position from being given
+/// twice, even after pruning.
+const SCHEMA: &str = "
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE record (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        stream   TEXT    NOT NULL,
+        at       INTEGER NOT NULL,
+        facts    TEXT    NOT NULL
+    ) STRICT;
+    CREATE INDEX record_stream ON record (stream, position);
+";
+
+/// How long an open waits for a process that is just ending.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Most requests that wait for the writer. Who comes later waits to be let in.
+const QUEUE: usize = 256;
+
+/// A journal in a SQLite file. One thread writes; what it has answered is on the disk
+/// (write-ahead log, `synchronous=FULL`). The file is locked for as long as it is open.
+#[derive(Debug)]
+pub struct SqliteJournal {
+    jobs: mpsc::Sender<Job>,
+    epoch: String,
+}
+
+enum Job {
+    Append {
+        stream: String,
+        expected: Option<Position>,
+        at: UnixMillis,
+        facts: String,
+        reply: oneshot::Sender<Result<Appended, JournalError>>,
+    },
+    Read { after: Position, limit: usize, reply: oneshot::Sender<Result<Vec<Record>, JournalError>> },
+    Prune { before: UnixMillis, reply: oneshot::Sender<Result<u64, JournalError>> },
+    Check { reply: oneshot::Sender<Result<(), JournalError>> },
+}
+
+impl SqliteJournal {
+    /// Opens the journal at `path`, and makes it where there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be opened, is in use, or was written by a newer relay.
+    pub async fn open(path: impl Into<PathBuf>) -> Result<Self, JournalError> {
+        let path = path.into();
+        let (opened, opening) = oneshot::channel();
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || run(&path, opened, queue))
+            .map_err(|error| JournalError::Open(error.to_string()))?;
+        let epoch = opening.await.map_err(|_| JournalError::Closed)??;
+        Ok(Self { jobs, epoch })
+    }
+
+    async fn ask<T>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> Job,
+    ) -> Result<T, JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(job(reply)).await.map_err(|_| JournalError::Closed)?;
+        answer.await.map_err(|_| JournalError::Closed)?
+    }
+}
+
+impl Journal for SqliteJournal {
+    fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    fn append<'a>(
+        &'a self,
+        stream: &'a Stream,
+        expected: Option<Position>,
+        at: UnixMillis,
+        facts: &'a [Fact],
+    ) -> Answer<'a, Appended> {
+        Box::pin(async move {
+            if facts.is_empty() || facts.len() > MAX_FACTS {
+                return Err(JournalError::Size);
+            }
+            let facts =
+                serde_json::to_string(facts).map_err(|error| JournalError::Failed(error.to_string()))?;
+            let stream = stream.to_string();
+            self.ask(|reply| Job::Append { stream, expected, at, facts, reply }).await
+        })
+    }
+
+    fn read(&self, after: Position, limit: usize) -> Answer<'_, Vec<Record>> {
+        Box::pin(self.ask(move |reply| Job::Read { after, limit, reply }))
+    }
+
+    fn prune(&self, before: UnixMillis) -> Answer<'_, u64> {
+        Box::pin(self.ask(move |reply| Job::Prune { before, reply }))
+    }
+
+    fn check(&self) -> Answer<'_, ()> {
+        Box::pin(self.ask(|reply| Job::Check { reply }))
+    }
+}
+
+/// The writer's thread: ends when the last handle is gone.
+fn run(
+    path: &Path,
+    opened: oneshot::Sender<Result<String, JournalError>>,
+    mut queue: mpsc::Receiver<Job>,
+) {
+    let mut connection = match open(path) {
+        Ok((connection, epoch)) => {
+            if opened.send(Ok(epoch)).is_err() {
+                return;
+            }
+            connection
+        }
+        Err(error) => {
+            // Whoever asked has gone when this fails, and with them the need to know.
+            let _ = opened.send(Err(error));
+            return;
+        }
+    };
+    while let Some(job) = queue.blocking_recv() {
+        work(&mut connection, job);
+    }
+}
+
+/// Does one job. An answer that nobody waits for any more is dropped.
+fn work(connection: &mut Connection, job: Job) {
+    match job {
+        Job::Append { stream, expected, at, facts, reply } => {
+            let _ = reply.send(append(connection, &stream, expected, at, &facts));
+        }
+        Job::Read { after, limit, reply } => {
+            let _ = reply.send(read(connection, after, limit));
+        }
+        Job::Prune { before, reply } => {
+            let _ = reply.send(prune(connection, before).map_err(failure));
+        }
+        Job::Check { reply } => {
+            let _ = reply.send(check(connection).map_err(failure));
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<(Connection, String), JournalError> {
+    let opening = |error: rusqlite::Error| match failure(error) {
+        JournalError::Failed(words) => JournalError::Open(words),
+        other => other,
+    };
+    let mut connection = Connection::open(path).map_err(opening)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(opening)?;
+    // Two relays on one file would each decide for themselves: the second is refused.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(opening)?;
+    connection
+        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0))
+        .map_err(opening)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(opening)?;
+    let epoch = migrate(&mut connection).map_err(opening)?.map_err(|found| JournalError::Newer {
+        found,
+        known: SCHEMA_VERSION,
+    })?;
+    Ok((connection, epoch))
+}
+
+/// Brings the tables to [`SCHEMA_VERSION`] and reads the epoch; a newer version's number
+/// comes back as the inner error.
+fn migrate(connection: &mut Connection) -> rusqlite::Result<Result<String, i64>> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version > SCHEMA_VERSION {
+        return Ok(Err(version));
+    }
+    if version == 0 {
+        transaction.execute_batch(SCHEMA)?;
+        transaction
+            .execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", [Uuid::new_v4().to_string()])?;
+        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    }
+    let epoch = transaction.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))?;
+    transaction.commit()?;
+    Ok(Ok(epoch))
+}
+
+fn append(
+    connection: &mut Connection,
+    stream: &str,
+    expected: Option<Position>,
+    at: UnixMillis,
+    facts: &str,
+) -> Result<Appended, JournalError> {
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failure)?;
+    let last = transaction
+        .prepare_cached("SELECT position FROM record WHERE stream = ?1 ORDER BY position DESC LIMIT 1")
+        .and_then(|mut query| query.query_row([stream], |row| row.get::<_, i64>(0)).optional())
+        .map_err(failure)?
+        .map(i64::unsigned_abs);
+    if last != expected {
+        return Ok(Appended::Conflict { last });
+    }
+    transaction
+        .prepare_cached("INSERT INTO record (stream, at, facts) VALUES (?1, ?2, ?3)")
+        .and_then(|mut insert| insert.execute(params![stream, at.cast_signed(), facts]))
+        .map_err(failure)?;
+    let position = transaction.last_insert_rowid().unsigned_abs();
+    transaction.commit().map_err(failure)?;
+    Ok(Appended::At(position))
+}
+
+fn read(connection: &Connection, after: Position, limit: usize) -> Result<Vec<Record>, JournalError> {
+    let mut query = connection
+        .prepare_cached(
+            "SELECT position, at, facts FROM record WHERE position > ?1 ORDER BY position LIMIT ?2",
+        )
+        .map_err(failure)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = query
+        .query_map(params![after.cast_signed(), limit], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
+        })
+        .map_err(failure)?;
+    rows.map(|row| {
+        let (position, at, facts) = row.map_err(failure)?;
+        let position = position.unsigned_abs();
+        let facts: Vec<Fact> =
+            serde_json::from_str(&facts).map_err(|_| JournalError::Unreadable(position))?;
+        Ok(Record { position, at: at.unsigned_abs(), facts })
+    })
+    .collect()
+}
+
+fn prune(connection: &mut Connection, before: UnixMillis) -> rusqlite::Result<u64> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let before = before.cast_signed();
+    let streams = transaction.execute(
+        "DELETE FROM record WHERE substr(stream, 1, length(?2)) <> ?2 AND stream IN
+             (SELECT stream FROM record GROUP BY stream HAVING max(at) < ?1)",
+        params![before, AGENT_PREFIX],
+    )?;
+    let agents = transaction.execute(
+        "DELETE FROM record WHERE substr(stream, 1, length(?2)) = ?2 AND at < ?1 AND position <
+             (SELECT max(newer.position) FROM record AS newer WHERE newer.stream = record.stream)",
+        params![before, AGENT_PREFIX],
+    )?;
+    transaction.commit()?;
+    Ok(u64::try_from(streams + agents).unwrap_or(u64::MAX))
+}
+
+/// Writes and takes back, so that a full or read-only disk is noticed.
+fn check(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute("INSERT INTO meta (key, value) VALUES ('check', '')", [])?;
+    transaction.rollback()
+}
+
+fn failure(error: rusqlite::Error) -> JournalError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::InUse,
+        Some(ErrorCode::DiskFull) => JournalError::Full,
+        Some(ErrorCode::ReadOnly) => JournalError::ReadOnly,
+        _ => JournalError::Failed(error.to_string()),
+    }
+}

@@ -1,0 +1,253 @@
+//! Doing something with a call, by the name that the upstream takes for it.
+//!
+//! A call has three names: the webhooks' `wacid…`, the UUID that answered an initiate,
+//! and the log's `id`. Which one an action takes for an inbound call is not documented.
+//! This is the one place that finds out: the webhook's first, on "not found" the log's,
+//! and what worked is tried first the next time.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use vobiz::Uuid;
+use vobiz::fault::Fault;
+use vobiz::log::{CallLog, Direction, Status};
+use vobiz::rest::{Action, ActionRequest};
+
+use super::{Upstream, UpstreamError, logs};
+
+/// Most tries of one action whose outcome stays unknown. Accept (with the identical
+/// session description), reject and terminate may be repeated; an initiate is none of
+/// them.
+const MAX_TRIES: u32 = 3;
+
+/// Pause before the second try; it doubles for the next.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+/// Longest pause that the upstream may ask for before the next try. A caller who waits
+/// for an answer can't wait longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Most log names that are remembered; more than the upstream's concurrent calls.
+const MAX_REMEMBERED: usize = 2_000;
+
+/// How an action ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// The call is over already, or upstream knows of none.
+    AlreadyOver,
+}
+
+/// By what an action may name its call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionNames {
+    /// The business channel.
+    pub channel: Uuid,
+    /// Who called whom.
+    pub direction: Direction,
+    /// Meta's name, from webhooks.
+    pub wacid: Option<String>,
+    /// Vobiz' name, from the answer to an initiate.
+    pub initiated: Option<String>,
+}
+
+/// Which kind of name the upstream takes for inbound calls, as far as was found out.
+#[derive(Debug, Default)]
+pub struct NameMemory {
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    takes: Takes,
+    /// `wacid` and log id of recent calls.
+    log_ids: VecDeque<(String, String)>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    #[default]
+    Wacid,
+    LogId,
+}
+
+impl NameMemory {
+    fn takes(&self) -> Takes {
+        self.lock().takes
+    }
+
+    fn learn(&self, takes: Takes) {
+        self.lock().takes = takes;
+    }
+
+    fn log_id(&self, wacid: &str) -> Option<String> {
+        self.lock().log_ids.iter().find(|(known, _)| known == wacid).map(|(_, id)| id.clone())
+    }
+
+    fn remember(&self, wacid: &str, log_id: &str) {
+        let mut seen = self.lock();
+        if seen.log_ids.len() >= MAX_REMEMBERED {
+            seen.log_ids.pop_front();
+        }
+        seen.log_ids.push_back((wacid.to_owned(), log_id.to_owned()));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Seen> {
+        // What a panicking holder leaves is still a plain list.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Does something with a call, repeating it within a bound while its outcome is unknown.
+/// A repetition carries the identical `sdp`.
+///
+/// # Errors
+///
+/// The last error, when the bound is reached or upstream refuses for good.
+pub async fn act(
+    upstream: &dyn Upstream,
+    memory: &NameMemory,
+    names: &ActionNames,
+    action: Action,
+    sdp: Option<&str>,
+) -> Result<Outcome, UpstreamError> {
+    let job = Job { upstream, memory, names, action, sdp };
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..MAX_TRIES {
+        let error = match job.once().await {
+            Ok(outcome) => return Ok(outcome),
+            Err(error) => error,
+        };
+        let asked = match &error {
+            UpstreamError::Refused { status: 429, retry_after, .. } => retry_after.unwrap_or(pause),
+            UpstreamError::Refused { .. } | UpstreamError::NotConfigured => return Err(error),
+            UpstreamError::Unknown(_) | UpstreamError::Unreachable => pause,
+        };
+        tokio::time::sleep(asked.min(LONGEST_PAUSE)).await;
+        pause *= 2;
+        // It may have been carried out all the same.
+        if error.is_unknown()
+            && let Some(outcome) = job.from_the_log().await
+        {
+            return Ok(outcome);
+        }
+    }
+    job.once().await
+}
+
+struct Job<'a> {
+    upstream: &'a dyn Upstream,
+    memory: &'a NameMemory,
+    names: &'a ActionNames,
+    action: Action,
+    sdp: Option<&'a str>,
+}
+
+impl Job<'_> {
+    /// One try, under each name that may be meant.
+    async fn once(&self) -> Result<Outcome, UpstreamError> {
+        let result = match (&self.names.initiated, &self.names.wacid) {
+            (Some(initiated), None) => self.under(initiated).await,
+            (Some(initiated), Some(wacid)) => match self.under(initiated).await {
+                Err(error) if error.says_not_found() => self.under(wacid).await,
+                result => result,
+            },
+            (None, Some(wacid)) => self.under_either(wacid).await,
+            (None, None) => Ok(Outcome::AlreadyOver),
+        };
+        match result {
+            Err(error) if error.says_over() || error.says_not_found() => Ok(Outcome::AlreadyOver),
+            // A refusal may mean that it was carried out before, by a try whose answer
+            // was lost. Refused credentials and limits say nothing of the kind.
+            Err(error @ UpstreamError::Refused { status, .. }) if !matches!(status, 401 | 403 | 429) => {
+                self.from_the_log().await.ok_or(error)
+            }
+            result => result,
+        }
+    }
+
+    async fn under_either(&self, wacid: &str) -> Result<Outcome, UpstreamError> {
+        match self.memory.takes() {
+            Takes::Wacid => {
+                let error = match self.under(wacid).await {
+                    Err(error) if error.says_not_found() => error,
+                    result => return result,
+                };
+                let log_id = self.log_id(wacid).await?.ok_or(error)?;
+                let result = self.under(&log_id).await;
+                if result.is_ok() {
+                    self.memory.learn(Takes::LogId);
+                }
+                result
+            }
+            Takes::LogId => {
+                if let Some(log_id) = self.log_id(wacid).await? {
+                    match self.under(&log_id).await {
+                        Err(error) if error.says_not_found() => {}
+                        result => return result,
+                    }
+                }
+                let result = self.under(wacid).await;
+                if result.is_ok() {
+                    self.memory.learn(Takes::Wacid);
+                }
+                result
+            }
+        }
+    }
+
+    async fn log_id(&self, wacid: &str) -> Result<Option<String>, UpstreamError> {
+        if let Some(known) = self.memory.log_id(wacid) {
+            return Ok(Some(known));
+        }
+        let row = logs::find_by_meta_id(self.upstream, wacid, self.names.direction.clone()).await?;
+        if let Some(row) = &row {
+            self.memory.remember(wacid, &row.id);
+        }
+        Ok(row.map(|row| row.id))
+    }
+
+    async fn under(&self, name: &str) -> Result<Outcome, UpstreamError> {
+        let response = self
+            .upstream
+            .action(&ActionRequest {
+                channel_id: self.names.channel,
+                call_id: name.to_owned(),
+                action: self.action.clone(),
+                sdp: self.sdp.map(str::to_owned),
+            })
+            .await?;
+        if response.success {
+            return Ok(Outcome::Done);
+        }
+        // The reference shows no such answer: a success that denies itself.
+        Err(UpstreamError::Refused { status: 200, fault: Fault::default(), retry_after: None })
+    }
+
+    /// What the log says about this action, if it says anything.
+    async fn from_the_log(&self) -> Option<Outcome> {
+        let direction = self.names.direction.clone();
+        let row = match (&self.names.initiated, &self.names.wacid) {
+            (Some(id), _) => logs::find_by_id(self.upstream, id, direction).await,
+            (None, Some(wacid)) => logs::find_by_meta_id(self.upstream, wacid, direction).await,
+            (None, None) => return None,
+        };
+        carried_out(&self.action, row.ok()??)
+    }
+}
+
+/// What a row says about an action: carried out, too late, or (`None`) not yet.
+fn carried_out(action: &Action, row: CallLog) -> Option<Outcome> {
+    let status = row.status?;
+    match (action, &status) {
+        (Action::PreAccept, Status::PreAccepted | Status::Accepted) => Some(Outcome::Done),
+        (Action::Accept, Status::Accepted) => Some(Outcome::Done),
+        (Action::Reject, Status::Rejected) => Some(Outcome::Done),
+        (_, Status::Rejected | Status::Terminated | Status::Failed | Status::Missed) => {
+            Some(Outcome::AlreadyOver)
+        }
+        _ => None,
+    }
+}
