@@ -1,1 +1,26 @@
-//! Under construction.
+//! The relay between the page and the upstream: keeps the credentials, takes webhooks,
+//! decides through `switchboard` who owns a call, pushes events, serves the page.
+//!
+//! A request comes in at `http`, which checks everything about it: origin, session,
+//! size, every field. What is left is a call to the [`desk`], which journals and
+//! decides. Audio never passes through here.
+
+mod app;
+mod auth;
+mod channels;
+mod clock;
+pub mod config;
+pub mod desk;
+mod events;
+mod http;
+pub mod journal;
+mod metrics;
+mod secret;
+mod serve;
+mod stop;
+pub mod upstream;
+
+pub use auth::hash_password;
+pub use config::{Config, ConfigError};
+pub use secret::Secret;
+pub use serve::{ServeError, serve};

@@ -1,0 +1,8 @@
+//! `GET /api/events`: what happens to an agent's calls, pushed as it happens.
+
+mod frames;
+mod seats;
+mod socket;
+
+pub(crate) use seats::{Closing, Sockets};
+pub(crate) use socket::open;

@@ -1,0 +1,121 @@
+//! Every door of the relay.
+//!
+//! From the outside in: security headers → request id, log and count → origin →
+//! session → budget → handler. A handler checks every field before anything else
+//! learns of the request.
+
+mod body;
+mod budget;
+mod calls;
+mod guard;
+mod headers;
+mod health;
+mod login;
+mod logs;
+mod observe;
+mod problem;
+pub(crate) mod query;
+mod webhook;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use wire::{IceServer, PAGE_ACTION_PATH, PAGE_CALLS_PATH, PAGE_LOGS_PATH, Problem};
+
+use crate::{
+    Secret, app,
+    app::App,
+    auth::{Hasher, SessionKeeper, Throttle},
+    channels::Channels,
+    config::{Agents, Origin},
+    desk::Desk,
+    events::{self, Sockets},
+    metrics::Metrics,
+    stop::Stopping,
+    upstream::{Upstream, UpstreamError},
+};
+pub(crate) use budget::{Bucket, Budgets, Rate};
+pub(crate) use guard::Signed;
+pub(crate) use problem::ApiError;
+
+/// What all handlers share.
+pub(crate) struct Parts {
+    pub(crate) origin: Origin,
+    pub(crate) agents: Agents,
+    pub(crate) sessions: SessionKeeper,
+    pub(crate) hasher: Hasher,
+    pub(crate) throttle: Throttle,
+    pub(crate) budgets: Budgets,
+    pub(crate) ice_servers: Vec<IceServer>,
+    pub(crate) channels: Arc<Channels>,
+    pub(crate) webhook_secret: Option<Secret>,
+    pub(crate) desk: Desk,
+    pub(crate) upstream: Arc<dyn Upstream>,
+    pub(crate) sockets: Arc<Sockets>,
+    pub(crate) app: Arc<App>,
+    pub(crate) metrics: Metrics,
+    /// Becomes true when the relay stops.
+    pub(crate) stopping: Stopping,
+}
+
+/// [`Parts`], as handlers get them.
+pub(crate) type Shared = Arc<Parts>;
+
+/// All routes.
+pub(crate) fn router(state: Shared) -> Router {
+    let calls = Router::new()
+        .route(PAGE_CALLS_PATH, post(calls::initiate))
+        .route(PAGE_ACTION_PATH, post(calls::action))
+        .route(PAGE_LOGS_PATH, get(logs::logs))
+        .route_layer(from_fn_with_state(state.clone(), guard::within_budget));
+    let signed_in = Router::new()
+        .route("/api/session", get(login::current))
+        .route("/api/events", get(events::open))
+        .merge(calls)
+        .route_layer(from_fn_with_state(state.clone(), guard::signed_in));
+    let own_origin = Router::new()
+        .route("/api/login", post(login::login))
+        .route("/api/logout", post(login::logout))
+        .merge(signed_in)
+        .route_layer(from_fn_with_state(state.clone(), guard::own_origin));
+    Router::new()
+        .route("/webhooks/vobiz", post(webhook::receive))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .merge(own_origin)
+        .fallback(everything_else)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(state.clone(), observe::observe))
+        .layer(from_fn_with_state(state.clone(), headers::secure))
+        .with_state(state)
+}
+
+/// The app, or nothing where only machines look.
+async fn everything_else(State(state): State<Shared>, request: Request) -> Response {
+    const NO_PAGES: [&str; 2] = ["/api", "/webhooks"];
+    let path = request.uri().path();
+    let is_page = !NO_PAGES.iter().any(|prefix| path == *prefix || path.starts_with(&format!("{prefix}/")));
+    if !is_page {
+        return ApiError::not_found("There is no such address").into_response();
+    }
+    let bundle = state.app.current().await;
+    app::reply(&bundle, request.method(), path, request.headers())
+}
+
+/// The router itself adds `Allow`.
+async fn wrong_method() -> ApiError {
+    ApiError::wrong_method()
+}
+
+/// A problem that reaches the page from the upstream.
+pub(crate) fn upstream(error: &UpstreamError) -> ApiError {
+    tracing::warn!(%error, "upstream");
+    Problem::from(error).into()
+}

@@ -1,0 +1,204 @@
+//! Puts the parts together, accepts connections, and stops in good order.
+
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task, time,
+};
+use tower::ServiceExt as _;
+
+use crate::{
+    app::App,
+    auth::{Hasher, SessionKeeper, Throttle},
+    channels::Channels,
+    config::{Config, Journal},
+    desk::{Desk, DeskError, DeskSettings, Names},
+    events::Sockets,
+    http::{self, Budgets, Parts},
+    journal::{JournalError, SqliteJournal},
+    metrics::Metrics,
+    stop::{Stop, Stopping},
+    upstream::{ClientError, Upstream, VobizClient},
+};
+
+/// Longest time for a request's line and headers. Also how long a connection may idle
+/// between requests.
+const HEADERS_WITHIN: Duration = Duration::from_secs(15);
+/// Largest request line and headers, in bytes: far more than a browser with our one
+/// cookie sends.
+const MAX_HEADERS: usize = 32 * 1024;
+/// Most connections at once; further ones wait to be accepted.
+const MAX_CONNECTIONS: u32 = 20_000;
+/// How long requests in flight may take once the relay stops.
+const STOPS_WITHIN: Duration = Duration::from_secs(5);
+/// Pause after the system could not give a connection, such as for want of files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Why the relay can't run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The journal can't be opened.
+    #[error("RELAY_JOURNAL: {0}. Example: RELAY_JOURNAL=sqlite:softphone.db")]
+    Journal(#[from] JournalError),
+    /// What is in the journal can't be taken up.
+    #[error("RELAY_JOURNAL: {0}. Example: RELAY_JOURNAL=sqlite:softphone.db")]
+    Desk(#[from] DeskError),
+    /// The upstream client can't be made.
+    #[error("VOBIZ_BASE_URL: {0}")]
+    Upstream(#[from] ClientError),
+}
+
+/// Runs the relay until `shutdown` ends, then lets requests in flight finish.
+///
+/// # Errors
+///
+/// When it can't begin.
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), ServeError> {
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let stop = Stop::default();
+    let parts = assemble(&config, stop.listener()).await?;
+    let learning = task::spawn(parts.channels.clone().learn(parts.upstream.clone(), parts.desk.clone()));
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, origin = %config.origin, "listening");
+    }
+    accept(http::router(parts.clone()), listener, shutdown, stop, &parts.sockets).await;
+    learning.abort();
+    parts.desk.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, ServeError> {
+    let client = VobizClient::new(&config.upstream.base_url, Some(&config.upstream.credentials))?;
+    let upstream: Arc<dyn Upstream> = Arc::new(client);
+    let Journal::Sqlite(path) = &config.journal;
+    let journal = SqliteJournal::open(path.clone()).await?;
+    let agents = config.agents.clone();
+    let names = Names::new(move |username| agents.find(username.as_str()).map(|agent| agent.name.clone()));
+    let settings = DeskSettings::new(config.channels.clone(), names);
+    let desk = Desk::open(Arc::new(journal), upstream.clone(), settings).await?;
+    Ok(Arc::new(Parts {
+        origin: config.origin.clone(),
+        agents: config.agents.clone(),
+        sessions: SessionKeeper::new(config),
+        hasher: Hasher::default(),
+        throttle: Throttle::default(),
+        budgets: Budgets::default(),
+        ice_servers: config.ice_servers.clone(),
+        channels: Arc::new(Channels::new(config.channels.clone())),
+        webhook_secret: config.webhook_secret.clone(),
+        desk,
+        upstream,
+        sockets: Arc::default(),
+        app: Arc::new(App::load(config)),
+        metrics: Metrics::default(),
+        stopping,
+    }))
+}
+
+async fn accept(
+    router: Router,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+    stop: Stop,
+    sockets: &Sockets,
+) {
+    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let place = tokio::select! {
+            place = connections.clone().acquire_owned() => place,
+            () = &mut shutdown => break,
+        };
+        // The semaphore is never closed.
+        let Ok(place) = place else { break };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, address)) => connect(&router, stream, address, place, stop.listener()),
+            Err(error) => rest(&error).await,
+        }
+    }
+    drop(listener);
+    tracing::info!("stopping");
+    // Sockets say goodbye, so that pages come back at once to whoever is next.
+    stop.say();
+    if time::timeout(STOPS_WITHIN, all_gone(&connections, sockets)).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+    }
+}
+
+async fn all_gone(connections: &Semaphore, sockets: &Sockets) {
+    /// How often it is looked whether the sockets have gone.
+    const LOOK: Duration = Duration::from_millis(10);
+    // All places are free when no connection has one.
+    let _ = connections.acquire_many(MAX_CONNECTIONS).await;
+    while sockets.count() > 0 {
+        time::sleep(LOOK).await;
+    }
+}
+
+fn connect(
+    router: &Router,
+    stream: TcpStream,
+    address: SocketAddr,
+    place: OwnedSemaphorePermit,
+    mut stopping: Stopping,
+) {
+    // Events are small and must not wait for more of them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY");
+    }
+    let router = router.clone();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(address));
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_WITHIN)
+        .max_buf_size(MAX_HEADERS)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    task::spawn(async move {
+        let _place = place;
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stopping.heard() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        // A client that goes away is no failure of ours.
+        if let Err(error) = ended {
+            tracing::debug!(%error, "connection");
+        }
+    });
+}
+
+/// A client that was gone before it was accepted is nothing; anything else may need time.
+async fn rest(error: &io::Error) {
+    let is_clients = matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    );
+    if !is_clients {
+        tracing::warn!(%error, "no connection could be accepted");
+        time::sleep(ACCEPT_PAUSE).await;
+    }
+}
