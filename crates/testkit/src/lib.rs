@@ -1,1 +1,31 @@
-//! Under construction.
+//! The test bed: the whole system in one process, real browsers in front of it,
+//! and ears on both sides of a call.
+//!
+//! [`TestBed`] runs the simulator and the relay on free ports. [`Session`] is a
+//! browser with a known tone for a microphone, [`Agent`] the page in it, driven by
+//! the roles and accessible names that people and screen readers meet. [`Control`]
+//! plays the far end. [`suite`] runs cases one after the other and keeps what a
+//! failed one left behind.
+//!
+//! Every wait has a bound and says what it last saw: [`eventually`].
+
+mod bed;
+mod browser;
+mod camera;
+mod control;
+mod driver;
+mod logs;
+mod microphone;
+mod page;
+mod sound;
+pub mod suite;
+mod wait;
+
+pub use bed::{BedOptions, Login, TestBed};
+pub use browser::{Browser, MICROPHONE_HZ, MicrophonePermission, Session};
+pub use camera::Camera;
+pub use control::{Business, CallView, Control, Media, People, Person};
+pub use page::{Agent, LogTable, Presence, Query, Seen};
+pub use sound::Sound;
+pub use vobiz_sim::{ActionId, PayloadShape};
+pub use wait::{eventually, holds};

@@ -1,0 +1,149 @@
+//! Walks the built page through its states and takes pictures of each, in both
+//! themes and two sizes: `cargo run --package testkit --bin screenshots -- FOLDER`.
+//! Needs what the end-to-end tests need (`RELAY_APP`, `CHROMEDRIVER`).
+
+use std::env;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use testkit::{
+    Agent, BedOptions, Browser, Camera, Login, MicrophonePermission, People, Presence, Query, Session,
+    TestBed,
+};
+use tokio::time::sleep;
+
+/// Long enough for the talk time and the meters to show something.
+const A_MOMENT: Duration = Duration::from_secs(3);
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let folder = env::args().nth(1).context("name the folder for the pictures")?;
+    let mut bed = TestBed::start(BedOptions {
+        seed_rows: 5_000,
+        reaction: Duration::from_secs(15),
+        ..BedOptions::default()
+    })
+    .await?;
+    let session = Session::start(Browser::Chromium, MicrophonePermission::Granted).await?;
+    let refused = Session::start(Browser::Chromium, MicrophonePermission::Refused).await?;
+    let walk =
+        Walk { agent: Agent::new(session.web(), &bed.origin), camera: Camera::new(session.web(), &folder)? };
+    walk.sign_in().await?;
+    walk.log().await?;
+    walk.outbound().await?;
+    walk.inbound(&bed).await?;
+    let other =
+        Walk { agent: Agent::new(refused.web(), &bed.origin), camera: Camera::new(refused.web(), &folder)? };
+    other.microphone_refused(&bed).await?;
+    walk.offline(&mut bed).await?;
+    session.quit().await?;
+    refused.quit().await?;
+    bed.shut_down().await
+}
+
+struct Walk {
+    agent: Agent,
+    camera: Camera,
+}
+
+impl Walk {
+    async fn sign_in(&self) -> Result<()> {
+        let agent = &self.agent;
+        agent.open("/").await?;
+        agent.sees(&Query::named("button", "Sign in")).await?;
+        self.camera.take("01-sign-in").await?;
+        agent.try_login(Login::ASHA.username, "not-her-password").await?;
+        agent.is_told("password").await?;
+        self.camera.take("02-sign-in-failed").await?;
+        agent.sign_in(Login::ASHA).await?;
+        self.camera.take("03-phone-away").await?;
+        agent.set_presence(Presence::Available).await?;
+        self.camera.take("04-phone-available").await
+    }
+
+    async fn log(&self) -> Result<()> {
+        let agent = &self.agent;
+        agent.go_to("Call log").await?;
+        agent
+            .sees(&Query::role("row").showing("Inbound").inside(Query::named("table", "Call log")))
+            .await
+            .ok();
+        sleep(A_MOMENT).await;
+        self.camera.take("20-log").await?;
+        agent.open("/log?page=3&direction=inbound&status=missed&limit=25").await?;
+        sleep(A_MOMENT).await;
+        self.camera.take("21-log-filtered").await?;
+        agent.open("/log?page=1&status=initiated&direction=inbound&limit=25").await?;
+        sleep(A_MOMENT).await;
+        self.camera.take("22-log-empty").await?;
+        agent.go_to("Settings").await?;
+        sleep(A_MOMENT).await;
+        self.camera.take("30-settings").await?;
+        agent.go_to("Phone").await
+    }
+
+    async fn outbound(&self) -> Result<()> {
+        let agent = &self.agent;
+        agent.dial("12").await?;
+        agent.says("country code").await?;
+        self.camera.take("05-number-wrong").await?;
+        agent.dial(People::TONE).await?;
+        agent.call_is("Ringing…").await?;
+        self.camera.take("06-outbound-ringing").await?;
+        agent.press("Hang up").await?;
+        agent.call_is_over().await?;
+        self.camera.take("07-outbound-cancelled").await?;
+        agent.dial(People::NO_PERMISSION).await?;
+        agent.says("permission").await?;
+        self.camera.take("08-no-permission").await
+    }
+
+    async fn inbound(&self, bed: &TestBed) -> Result<()> {
+        let agent = &self.agent;
+        let first = bed.control.ring(People::SPEAKER).await?;
+        agent.rings("Asha Rao").await?;
+        self.camera.take("10-incoming").await?;
+        let second = bed.control.ring(People::TONE).await?;
+        agent.rings("Toni Okafor").await?;
+        self.camera.take("11-incoming-two").await?;
+        agent.answer("Asha Rao", "Accept").await?;
+        agent.call_is("Connected").await?;
+        self.camera.take("12-connected-and-ringing").await?;
+        bed.control.hang_up(&second.id).await?;
+        agent.is_quiet().await?;
+        sleep(A_MOMENT).await;
+        self.camera.take("13-connected").await?;
+        agent.press("Mute").await?;
+        self.camera.take("14-muted").await?;
+        agent.go_to("Call log").await?;
+        sleep(A_MOMENT).await;
+        self.camera.take("15-log-in-a-call").await?;
+        agent.go_to("Phone").await?;
+        bed.control.hang_up(&first.id).await?;
+        agent.call_is_over().await?;
+        self.camera.take("16-far-end-hung-up").await
+    }
+
+    async fn microphone_refused(&self, bed: &TestBed) -> Result<()> {
+        let agent = &self.agent;
+        agent.sign_in(Login::BEN).await?;
+        agent.set_presence(Presence::Available).await?;
+        let call = bed.control.ring(People::ECHO).await?;
+        agent.rings("Eko Prasetyo").await?;
+        agent.answer("Eko Prasetyo", "Accept").await?;
+        agent.is_told("microphone").await?;
+        self.camera.take("17-microphone-refused").await?;
+        bed.control.hang_up(&call.id).await?;
+        agent.is_quiet().await
+    }
+
+    async fn offline(&self, bed: &mut TestBed) -> Result<()> {
+        let agent = &self.agent;
+        bed.stop_relay().await?;
+        agent.says("You are offline").await?;
+        self.camera.take("18-offline").await?;
+        agent.go_to("Call log").await?;
+        sleep(A_MOMENT).await;
+        self.camera.take("23-log-offline").await
+    }
+}

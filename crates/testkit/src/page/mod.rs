@@ -1,0 +1,12 @@
+//! The page as a person or a screen reader meets it.
+//!
+//! Everything is found by role and accessible name (`dom.js`); a page that changes
+//! its markup and keeps its names keeps its tests.
+
+mod agent;
+mod dom;
+mod ears;
+mod query;
+
+pub use agent::{Agent, Presence};
+pub use query::{LogTable, Query, Seen};

@@ -1,0 +1,84 @@
+//! The whole system, end to end: simulator, relay and the built page in Chromium
+//! and in Firefox, with sound measured on both sides of a call.
+//!
+//! `cargo xtask test e2e` sets everything up. By hand: build the page, name its
+//! folder in `RELAY_APP` and the drivers in `CHROMEDRIVER` and `GECKODRIVER`, then
+//! `cargo test --package softphone --test e2e`, with words that a name such as
+//! `firefox::mute` shall hold. What a failed case leaves behind is in `target/e2e`.
+
+use std::process::ExitCode;
+
+/// The cases, one file for each part of the phone.
+#[cfg(not(target_arch = "wasm32"))]
+mod e2e {
+    pub(crate) mod agents;
+    pub(crate) mod inbound;
+    pub(crate) mod log;
+    pub(crate) mod names;
+    pub(crate) mod outbound;
+    pub(crate) mod trouble;
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> ExitCode {
+    use std::path::Path;
+
+    use testkit::suite::{self, Case};
+    use testkit::{BedOptions, Browser};
+
+    /// A case with the usual system, in which the two lanes differ in what the
+    /// upstream's documentation leaves open.
+    fn usual(browser: Browser) -> BedOptions {
+        use testkit::{ActionId, PayloadShape};
+        match browser {
+            Browser::Chromium => BedOptions::default(),
+            Browser::Firefox => BedOptions {
+                action_id: ActionId::Uuid,
+                payload_shape: PayloadShape::InnerValue,
+                ..BedOptions::default()
+            },
+        }
+    }
+
+    macro_rules! cases {
+        ($($part:ident :: $case:ident),+ $(,)?) => {
+            [$(Case {
+                name: concat!(stringify!($part), "::", stringify!($case)),
+                options: usual,
+                run: |stage| Box::pin(e2e::$part::$case(stage)),
+            }),+]
+        };
+    }
+
+    let cases = cases![
+        outbound::answered,
+        outbound::answered_by_a_speaker,
+        outbound::rejected,
+        outbound::without_permission,
+        outbound::given_up_by_the_agent,
+        outbound::to_a_number_that_is_none,
+        inbound::accepted,
+        inbound::rejected,
+        inbound::given_up_by_the_caller,
+        inbound::ended_by_the_far_end,
+        inbound::ended_by_the_agent,
+        inbound::muted_and_back,
+        inbound::not_for_an_agent_who_is_away,
+        agents::the_first_accept_wins,
+        agents::one_declines_and_the_other_answers,
+        log::pages_and_page_size,
+        log::filters_are_in_the_address,
+        log::both_calls_are_there,
+        trouble::a_wrong_password_is_said,
+        trouble::a_refused_microphone_leaves_the_call_to_others,
+        trouble::a_relay_restart_leaves_the_call_alone,
+        names::are_the_contracts,
+    ];
+    suite::main(&cases, &Path::new(env!("CARGO_MANIFEST_DIR")).join("target/e2e"))
+}
+
+/// The test bed needs an operating system.
+#[cfg(target_arch = "wasm32")]
+fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}

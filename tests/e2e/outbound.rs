@@ -1,0 +1,94 @@
+//! The agent calls.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use testkit::suite::Stage;
+use testkit::{Login, MICROPHONE_HZ, People, Query, eventually};
+
+pub(crate) async fn answered(stage: &mut Stage) -> Result<()> {
+    let Stage { agent, bed, .. } = stage;
+    agent.sign_in(Login::ASHA).await?;
+    agent.dial(People::TONE).await?;
+    agent.call_is("Ringing…").await?;
+    let call = bed.control.call_with(People::TONE).await?;
+    ensure!(call.direction == "outbound", "{call:?}");
+
+    agent.call_is("Connected").await?;
+    agent.hears_tone(People::TONE_HZ).await?;
+    let media = bed.control.hears(&call.id, MICROPHONE_HZ).await?;
+    ensure!(!media.early_media, "sound was sent before the call was answered: {media:?}");
+    talk_time_runs(stage).await?;
+
+    let Stage { agent, bed, .. } = stage;
+    agent.press("Hang up").await?;
+    bed.control.until(&call.id, "ended").await?;
+    agent.call_is_over().await
+}
+
+async fn talk_time_runs(stage: &Stage) -> Result<()> {
+    let before = stage.agent.talk_time().await?;
+    ensure!(before < 30, "a call that just began has lasted {before} s");
+    eventually("the talk time running", Duration::from_secs(4), async || {
+        let now = stage.agent.talk_time().await?;
+        ensure!(now > before, "it still reads {now} s");
+        Ok(())
+    })
+    .await
+}
+
+pub(crate) async fn answered_by_a_speaker(stage: &mut Stage) -> Result<()> {
+    let Stage { agent, bed, .. } = stage;
+    agent.sign_in(Login::ASHA).await?;
+    agent.dial(People::SPEAKER).await?;
+    agent.call_is("Connected").await?;
+    agent.hears_speech().await?;
+    let call = bed.control.call_with(People::SPEAKER).await?;
+    bed.control.hears(&call.id, MICROPHONE_HZ).await.map(drop)
+}
+
+pub(crate) async fn rejected(stage: &mut Stage) -> Result<()> {
+    let Stage { agent, bed, .. } = stage;
+    agent.sign_in(Login::ASHA).await?;
+    agent.dial(People::REJECTS).await?;
+    let call = bed.control.call_with(People::REJECTS).await?;
+    agent.says("They declined the call.").await?;
+    agent.call_is_over().await?;
+    bed.control.until(&call.id, "ended").await?;
+    // The phone is ready for the next call.
+    agent.dial(People::TONE).await?;
+    agent.call_is("Connected").await
+}
+
+pub(crate) async fn without_permission(stage: &mut Stage) -> Result<()> {
+    let Stage { agent, bed, .. } = stage;
+    agent.sign_in(Login::ASHA).await?;
+    agent.dial(People::NO_PERMISSION).await?;
+    agent.says("This person has not given permission to be called").await?;
+    agent.says("Ask them for permission in a message first").await?;
+    agent.call_is_over().await?;
+    let calls = bed.control.calls().await?;
+    ensure!(calls.iter().all(|call| call.state == "ended"), "{calls:?}");
+    Ok(())
+}
+
+pub(crate) async fn given_up_by_the_agent(stage: &mut Stage) -> Result<()> {
+    let Stage { agent, bed, .. } = stage;
+    agent.sign_in(Login::ASHA).await?;
+    agent.dial(People::NEVER_ANSWERS).await?;
+    agent.call_is("Ringing…").await?;
+    let call = bed.control.call_with(People::NEVER_ANSWERS).await?;
+    agent.press("Hang up").await?;
+    bed.control.until(&call.id, "ended").await?;
+    agent.call_is_over().await
+}
+
+pub(crate) async fn to_a_number_that_is_none(stage: &mut Stage) -> Result<()> {
+    let Stage { agent, bed, .. } = stage;
+    agent.sign_in(Login::ASHA).await?;
+    agent.dial("12").await?;
+    agent.says("country code").await?;
+    let calls = bed.control.calls().await?;
+    ensure!(calls.is_empty(), "it was called all the same: {calls:?}");
+    agent.sees_no(&Query::named("region", "Active call")).await
+}

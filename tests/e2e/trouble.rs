@@ -1,0 +1,78 @@
+//! What goes wrong, and what the page says of it.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use testkit::suite::Stage;
+use testkit::{Login, MICROPHONE_HZ, MicrophonePermission, People, Presence, Query, eventually};
+
+pub(crate) async fn a_wrong_password_is_said(stage: &mut Stage) -> Result<()> {
+    let agent = &stage.agent;
+    agent.open("/").await?;
+    agent.try_login(Login::ASHA.username, "not-her-password").await?;
+    let wrong = agent.is_told("password").await?;
+    agent.open("/").await?;
+    agent.try_login("nobody", Login::ASHA.password).await?;
+    let unknown = agent.is_told("password").await?;
+    ensure!(wrong == unknown, "a stranger can tell who exists: {wrong:?} and {unknown:?}");
+    agent.sign_in(Login::ASHA).await
+}
+
+pub(crate) async fn a_refused_microphone_leaves_the_call_to_others(stage: &mut Stage) -> Result<()> {
+    let refused = stage.another_agent(MicrophonePermission::Refused).await?;
+    let other = &stage.agent;
+    for (agent, login) in [(&refused, Login::ASHA), (other, Login::BEN)] {
+        agent.sign_in(login).await?;
+        agent.set_presence(Presence::Available).await?;
+    }
+    let call = stage.bed.control.ring(People::TONE).await?;
+    refused.rings("Toni Okafor").await?;
+    other.rings("Toni Okafor").await?;
+
+    refused.answer("Toni Okafor", "Accept").await?;
+    let told = refused.is_told("microphone").await?;
+    ensure!(told.contains("Allow"), "it is not said what to do: {told:?}");
+    let far_end = stage.bed.control.call(&call.id).await?;
+    ensure!(far_end.state != "accepted" && far_end.state != "ended", "it no longer rings: {far_end:?}");
+
+    other.answer("Toni Okafor", "Accept").await?;
+    other.call_is("Connected").await?;
+    other.hears_tone(People::TONE_HZ).await
+}
+
+pub(crate) async fn a_relay_restart_leaves_the_call_alone(stage: &mut Stage) -> Result<()> {
+    let Stage { agent, bed, .. } = stage;
+    agent.sign_in(Login::ASHA).await?;
+    agent.set_presence(Presence::Available).await?;
+    let call = bed.control.ring(People::TONE).await?;
+    agent.rings("Toni Okafor").await?;
+    agent.answer("Toni Okafor", "Accept").await?;
+    agent.call_is("Connected").await?;
+    bed.control.hears(&call.id, MICROPHONE_HZ).await?;
+
+    bed.stop_relay().await?;
+    agent.says("You are offline").await?;
+    agent.call_is("Connected").await?;
+    agent.hears_tone(People::TONE_HZ).await?;
+    bed.control.hears(&call.id, MICROPHONE_HZ).await?;
+
+    bed.start_relay().await?;
+    eventually("the page coming back by itself", Duration::from_secs(12), async || {
+        let text = agent.text().await?;
+        if text.contains("You are offline") {
+            bail!("it says that it is offline");
+        }
+        Ok(())
+    })
+    .await?;
+    agent.call_is("Connected").await?;
+    agent.hears_tone(People::TONE_HZ).await?;
+    bed.control.hears(&call.id, MICROPHONE_HZ).await?;
+
+    // The relay knows the call from its journal, and the agent can end it.
+    agent.press("Hang up").await?;
+    bed.control.until(&call.id, "ended").await?;
+    agent.call_is_over().await?;
+    ensure!(agent.seen(&Query::named("button", "Sign in")).await?.is_empty(), "the agent was signed out");
+    Ok(())
+}
