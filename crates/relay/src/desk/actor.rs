@@ -428,7 +428,7 @@ impl Actor {
         let state = self.ledger.state();
         let (now, available) = (clock::now(), state.agent(agent).available);
         let missed = resume.and_then(|resume| {
-            self.push.missed(agent, resume, &self.epoch, self.ledger.newest())
+            self.push.missed(agent, resume, &self.epoch, self.ledger.numbering(), self.ledger.newest())
         });
         let first = match missed {
             Some(missed) => std::iter::once(Downlink::Resumed { now, available }).chain(missed).collect(),

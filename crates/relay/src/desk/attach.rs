@@ -16,8 +16,7 @@ pub(super) type SocketId = u64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resume {
     /// The numbering that `after` belongs to: [`Desk::epoch`](super::Desk::epoch) of
-    /// then. Without one, a relay that numbers differently can't be told apart, so the
-    /// page gets a snapshot.
+    /// then. Without one it is read from `after` itself.
     pub epoch: Option<String>,
     /// The last position that the page saw.
     pub after: u64,

@@ -8,7 +8,7 @@ use switchboard::{AgentFact, Command, Fact, Refusal, State, decide, fold, projec
 use wire::{AgentName, CallEvent, CallId, UnixMillis};
 
 use super::names::Names;
-use super::push::sequence;
+use super::push::Numbering;
 use crate::journal::{Appended, Journal, JournalError, MAX_FACTS, Position, Record, Stream};
 
 /// Records that are read at once when replaying.
@@ -35,6 +35,7 @@ pub(super) struct Ledger {
     journal: Arc<dyn Journal>,
     state: State,
     names: Names,
+    numbering: Numbering,
     /// Where each stream stands.
     heads: HashMap<Stream, Position>,
     position: Position,
@@ -48,8 +49,9 @@ impl Ledger {
         state: State,
         names: Names,
     ) -> Result<Self, JournalError> {
+        let numbering = Numbering::of(journal.epoch());
         let mut ledger =
-            Self { journal, state, names, heads: HashMap::new(), position: 0, told: Vec::new() };
+            Self { journal, state, names, numbering, heads: HashMap::new(), position: 0, told: Vec::new() };
         ledger.catch_up().await?;
         Ok(ledger)
     }
@@ -64,9 +66,14 @@ impl Ledger {
         &mut self.state.settings
     }
 
-    /// The newest sequence number that may have been used.
+    /// How events are numbered.
+    pub(super) fn numbering(&self) -> Numbering {
+        self.numbering
+    }
+
+    /// The newest number that may have been used.
     pub(super) fn newest(&self) -> u64 {
-        sequence(self.position, MAX_FACTS)
+        self.numbering.number(self.position, MAX_FACTS)
     }
 
     /// What is to be told since the last time this was asked.
@@ -141,7 +148,7 @@ impl Ledger {
         }
         self.position = position;
         for (place, fact) in facts.iter().enumerate() {
-            self.tell(fact, sequence(position, place), at);
+            self.tell(fact, self.numbering.number(position, place), at);
             fold(&mut self.state, fact, at);
         }
         self.sweep();

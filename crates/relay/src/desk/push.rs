@@ -12,11 +12,50 @@ use crate::journal::{MAX_FACTS, Position};
 /// Who was away for longer gets a snapshot.
 const KEPT: usize = 4_096;
 
-/// The sequence number of a fact's events: grows with every fact, also within a record,
-/// so that a page cut off between two of them loses neither.
-pub(super) fn sequence(position: Position, place: usize) -> u64 {
-    let places = MAX_FACTS as u64;
-    position.saturating_mul(places).saturating_add((place as u64).min(places - 1))
+/// Bits of a sequence number that are left to positions and places: room for 10¹² records.
+const COUNTING_BITS: u32 = 44;
+
+/// Bits that name the epoch. The highest one stays clear, so that every reader of JSON
+/// takes the number for a whole one.
+const EPOCH_BITS: u32 = 19;
+
+/// How events of one journal are numbered.
+///
+/// A number grows with every fact, also within a record, so that a page that is cut off
+/// between two of them loses neither. Its upper bits name the journal's epoch, so that a
+/// page that comes back with a number of another journal is recognised by the number
+/// alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Numbering {
+    base: u64,
+}
+
+impl Numbering {
+    /// The numbering of a journal's epoch.
+    pub(super) fn of(epoch: &str) -> Self {
+        let tag = fnv(epoch.as_bytes()) & ((1 << EPOCH_BITS) - 1);
+        Self { base: tag << COUNTING_BITS }
+    }
+
+    /// The number of a fact's events: the fact stands at this place of the record at this
+    /// position.
+    pub(super) fn number(self, position: Position, place: usize) -> u64 {
+        let places = MAX_FACTS as u64;
+        let count = position.saturating_mul(places).saturating_add((place as u64).min(places - 1));
+        self.base | (count & ((1 << COUNTING_BITS) - 1))
+    }
+
+    /// Whether a number is of this numbering.
+    pub(super) fn made(self, number: u64) -> bool {
+        number >> COUNTING_BITS == self.base >> COUNTING_BITS
+    }
+}
+
+/// FNV-1a, 64 bits (draft-eastlake-fnv, section 2): short, and the same everywhere.
+fn fnv(bytes: &[u8]) -> u64 {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    bytes.iter().fold(OFFSET, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME))
 }
 
 /// An event that was sent, or would have been.
@@ -101,9 +140,10 @@ impl Push {
         agent: &AgentName,
         resume: &Resume,
         epoch: &str,
+        numbering: Numbering,
         newest: u64,
     ) -> Option<Vec<Downlink>> {
-        let same = resume.epoch.as_deref() == Some(epoch);
+        let same = resume.epoch.as_deref().is_none_or(|told| told == epoch) && numbering.made(resume.after);
         if !same || resume.after < self.lost || resume.after > newest {
             return None;
         }
