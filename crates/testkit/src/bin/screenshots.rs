@@ -140,7 +140,7 @@ impl Walk {
     async fn offline(&self, bed: &mut TestBed) -> Result<()> {
         let agent = &self.agent;
         bed.stop_relay().await?;
-        agent.says("You are offline").await?;
+        agent.says("Offline").await?;
         self.camera.take("18-offline").await?;
         agent.go_to("Call log").await?;
         sleep(A_MOMENT).await;

@@ -49,6 +49,16 @@ function text(node) {
   return getComputedStyle(node).display.startsWith("inline") ? inner : ` ${inner} `;
 }
 
+// A label's text without that of the control within it.
+function labelText(label, control) {
+  const walker = document.createTreeWalker(label, NodeFilter.SHOW_TEXT);
+  let found = "";
+  while (walker.nextNode()) {
+    if (!control.contains(walker.currentNode)) found += walker.currentNode.data;
+  }
+  return found;
+}
+
 function name(element) {
   const ids = element.getAttribute("aria-labelledby");
   if (ids) {
@@ -57,7 +67,7 @@ function name(element) {
   }
   if (element.hasAttribute("aria-label")) return squeeze(element.getAttribute("aria-label"));
   if (element.labels && element.labels.length > 0) {
-    return squeeze([...element.labels].map((label) => label.textContent).join(" "));
+    return squeeze([...element.labels].map((label) => labelText(label, element)).join(" "));
   }
   if (element.tagName === "TABLE" && element.caption) return squeeze(element.caption.textContent);
   const named = ["button", "link", "heading", "columnheader", "cell", "switch", "tab", "menuitem"];
