@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use vobiz::Uuid;
 use vobiz::channel::Channel;
 use vobiz::rest::InitiateRequest;
-use wire::{AgentName, CallId, Downlink, Problem};
+use wire::{AgentName, CallId, Downlink, Problem, ProblemKind};
 
 use super::attach::{Attachment, Guard, Resume};
 use super::error::DeskError;
@@ -402,14 +402,15 @@ impl Actor {
             Task::Initiate => {
                 let answer = match (taken, known.and_then(initiated), result) {
                     (Some(response), _, _) | (None, Some(Ok(response)), _) => Ok(response),
-                    (None, Some(Err(problem)), _) | (None, None, Err(problem)) => Err(problem),
+                    (None, Some(Err(_)) | None, Err(problem)) | (None, Some(Err(problem)), Ok(())) => Err(problem),
                     (None, None, Ok(())) => known.map(synthesised).ok_or_else(work::cut_off),
                 };
                 self.waiting.dialed(&call, &answer);
             }
             Task::Accept => {
-                // Why the call is over is known better here than by the task.
-                if let (Err(_), Some(Call { stage: Stage::Ended { reason, .. }, .. })) = (&result, known) {
+                // That a call is over is all that the task can see; why is known here.
+                let saw_end = result.as_ref().is_err_and(|problem| problem.kind == ProblemKind::CallState);
+                if let (true, Some(Call { stage: Stage::Ended { reason, .. }, .. })) = (saw_end, known) {
                     result = Err(over(reason));
                 }
                 self.waiting.acted(&call, task, &result);
@@ -440,7 +441,7 @@ impl Actor {
             }],
         };
         let (socket, live) = self.push.add(agent);
-        Attachment { first, live, guard: Guard::new(self.tools.desk.clone(), agent.clone(), socket) }
+        Attachment { first, live, _guard: Guard::new(self.tools.desk.clone(), agent.clone(), socket) }
     }
 
     /// Makes the state say whether the agent has a socket.

@@ -31,7 +31,7 @@ pub struct Attachment {
     /// What happens from then on. Ends when the socket fell too far behind, or the desk
     /// ended: the page should come back.
     pub live: mpsc::Receiver<Downlink>,
-    pub(super) guard: Guard,
+    pub(super) _guard: Guard,
 }
 
 /// Tells the desk by being dropped.

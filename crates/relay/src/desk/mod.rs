@@ -17,6 +17,8 @@ mod outcome;
 mod problems;
 mod push;
 mod request;
+#[cfg(test)]
+mod tests;
 mod waiting;
 mod work;
 

@@ -3,7 +3,7 @@
 use switchboard::state::{Attempt, Call, Origin, Stage};
 use vobiz::log::{Direction, Status};
 use vobiz::rest::InitiateResponse;
-use wire::Problem;
+use wire::{Problem, ProblemKind};
 
 use super::problems::over;
 use crate::upstream::ActionNames;
@@ -22,12 +22,21 @@ pub(super) fn action_names(call: &Call) -> Option<ActionNames> {
     })
 }
 
+/// Status of a problem that upstream's refusal became.
+const REFUSED: u16 = 422;
+/// Status of a problem that upstream's silence became.
+const NO_ANSWER: u16 = 504;
+
 /// What an initiate was answered with, as far as that is known.
 pub(super) fn initiated(call: &Call) -> Option<Result<InitiateResponse, Problem>> {
     let Origin::Outbound { attempt, .. } = &call.origin else { return None };
     match (attempt, &call.stage) {
         (Attempt::Taken(response), _) => Some(Ok(response.clone())),
-        (Attempt::Refused | Attempt::Lost, Stage::Ended { reason, .. }) => Some(Err(over(reason))),
+        (Attempt::Refused | Attempt::Lost, Stage::Ended { reason, .. }) => Some(Err(Problem {
+            kind: if *attempt == Attempt::Refused { ProblemKind::UpstreamRefused } else { ProblemKind::UpstreamUnknown },
+            status: if *attempt == Attempt::Refused { REFUSED } else { NO_ANSWER },
+            ..over(reason)
+        })),
         (Attempt::Lost, _) => Some(Ok(synthesised(call))),
         (Attempt::Asked | Attempt::Uncertain | Attempt::Refused, _) => None,
     }

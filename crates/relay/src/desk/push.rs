@@ -100,11 +100,6 @@ impl Push {
         self.sockets.contains_key(agent)
     }
 
-    /// The agents that have one.
-    pub(super) fn reached(&self) -> impl Iterator<Item = &AgentName> {
-        self.sockets.keys()
-    }
-
     /// Sends an event to all sockets of an agent and keeps it for those who come back.
     pub(super) fn event(
         &mut self,

@@ -1,9 +1,11 @@
 //! Where facts are kept. What is in the journal has happened, and nothing else has:
 //! whoever replays it knows every call.
 //!
-//! Engines stand behind [`Journal`].
+//! Engines stand behind [`Journal`]; `suite` holds what all of them must do.
 
 mod sqlite;
+#[cfg(test)]
+mod suite;
 
 pub use sqlite::SqliteJournal;
 

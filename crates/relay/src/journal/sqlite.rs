@@ -280,3 +280,85 @@ fn failure(error: rusqlite::Error) -> JournalError {
         _ => JournalError::Failed(error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use tempfile::TempDir;
+
+    use super::{SCHEMA_VERSION, SqliteJournal};
+    use crate::journal::{Journal as _, JournalError, suite};
+
+    struct File(TempDir);
+
+    impl File {
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
+        }
+
+        fn path(&self) -> std::path::PathBuf {
+            self.0.path().join("journal.db")
+        }
+    }
+
+    impl suite::Engine for File {
+        type Journal = SqliteJournal;
+
+        async fn open(&self) -> SqliteJournal {
+            SqliteJournal::open(self.path()).await.unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn does_what_every_engine_must() {
+        suite::all(File::new).await;
+    }
+
+    #[tokio::test]
+    async fn a_second_relay_is_kept_out() {
+        let file = File::new();
+        let first = SqliteJournal::open(file.path()).await.unwrap();
+        assert_eq!(SqliteJournal::open(file.path()).await.unwrap_err(), JournalError::InUse);
+        first.check().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_newer_journal_is_left_alone() {
+        let file = File::new();
+        drop(SqliteJournal::open(file.path()).await.unwrap());
+        let newer = SCHEMA_VERSION + 1;
+        let connection = rusqlite::Connection::open(file.path()).unwrap();
+        connection.busy_timeout(super::BUSY_TIMEOUT).unwrap();
+        connection.pragma_update(None, "user_version", newer).unwrap();
+        drop(connection);
+        assert_eq!(
+            SqliteJournal::open(file.path()).await.unwrap_err(),
+            JournalError::Newer { found: newer, known: SCHEMA_VERSION }
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_no_journal_is_said_to_be_none() {
+        let file = File::new();
+        std::fs::write(file.path(), "this is not a database, only a text of some length".repeat(40)).unwrap();
+        assert!(matches!(SqliteJournal::open(file.path()).await, Err(JournalError::Open(_))));
+        let nowhere = file.0.path().join("no/such/folder/journal.db");
+        assert!(matches!(SqliteJournal::open(nowhere).await, Err(JournalError::Open(_))));
+    }
+
+    #[tokio::test]
+    async fn a_record_that_can_not_be_read_is_named() {
+        let file = File::new();
+        drop(SqliteJournal::open(file.path()).await.unwrap());
+        let connection = rusqlite::Connection::open(file.path()).unwrap();
+        connection.busy_timeout(super::BUSY_TIMEOUT).unwrap();
+        let broken = r#"[{"call":{"call":"a","fact":"of tomorrow"}}]"#;
+        connection
+            .execute("INSERT INTO record (stream, at, facts) VALUES ('call/a', 1, ?1)", [broken])
+            .unwrap();
+        drop(connection);
+        let journal = SqliteJournal::open(file.path()).await.unwrap();
+        assert_eq!(journal.read(0, 10).await, Err(JournalError::Unreadable(1)));
+    }
+}

@@ -6,6 +6,8 @@
 mod action;
 mod client;
 mod error;
+#[cfg(test)]
+pub(crate) mod fake;
 mod logs;
 
 pub use action::{ActionNames, NameMemory, Outcome, act};

@@ -1,0 +1,159 @@
+//! Journals that fail, upstreams that hesitate.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use switchboard::Fact;
+use vobiz::rest::Action;
+use wire::{CallEvent, EndReason, ProblemKind};
+
+use super::{CALL, House, Page, connect, envelope, settings, until};
+use crate::desk::{Desk, DeskError};
+use crate::journal::{Answer, Appended, Journal, JournalError, Position, Record, SqliteJournal, Stream};
+use crate::upstream::fake::{FakeUpstream, channel, refused, row, timed_out};
+
+/// A journal on a disk that can fill up.
+struct Disk {
+    journal: SqliteJournal,
+    full: Arc<AtomicBool>,
+}
+
+impl Journal for Disk {
+    fn epoch(&self) -> &str {
+        self.journal.epoch()
+    }
+
+    fn append<'a>(
+        &'a self,
+        stream: &'a Stream,
+        expected: Option<Position>,
+        at: wire::UnixMillis,
+        facts: &'a [Fact],
+    ) -> Answer<'a, Appended> {
+        if self.full.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(JournalError::Full) });
+        }
+        self.journal.append(stream, expected, at, facts)
+    }
+
+    fn read(&self, after: Position, limit: usize) -> Answer<'_, Vec<Record>> {
+        self.journal.read(after, limit)
+    }
+
+    fn prune(&self, before: wire::UnixMillis) -> Answer<'_, u64> {
+        self.journal.prune(before)
+    }
+
+    fn check(&self) -> Answer<'_, ()> {
+        if self.full.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(JournalError::Full) });
+        }
+        self.journal.check()
+    }
+}
+
+async fn on_a_disk() -> (House, Arc<AtomicBool>) {
+    let folder = tempfile::tempdir().unwrap();
+    let full = Arc::new(AtomicBool::new(false));
+    let journal = SqliteJournal::open(folder.path().join("journal.db")).await.unwrap();
+    let upstream = Arc::new(FakeUpstream::new());
+    let disk = Arc::new(Disk { journal, full: full.clone() });
+    let desk = Desk::open(disk, upstream.clone(), settings()).await.unwrap();
+    desk.learn_channels(vec![channel()]).await.unwrap();
+    (House { desk, upstream, folder }, full)
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_new_calls_and_lets_live_ones_be_ended() {
+    let (house, full) = on_a_disk().await;
+    let mut asha = house.page("asha").await;
+    house.ring(CALL).await;
+    house.accept("asha", CALL).await.unwrap();
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "answer_delivered", "accepted"]);
+    full.store(true, Ordering::SeqCst);
+    assert_eq!(house.desk.health().await, Err(DeskError::Journal(JournalError::Full)));
+    let problem = house.dial("asha", "attempt-1").await.unwrap_err();
+    assert_eq!((problem.status, problem.kind), (503, ProblemKind::Unavailable));
+    let webhook = house.desk.webhook(envelope("x", "call.connect", connect("wacid.new"))).await;
+    assert_eq!(webhook, Err(DeskError::Journal(JournalError::Full)), "it must be delivered again");
+    assert_eq!(house.upstream.initiates(), 0);
+    house.act("asha", CALL, Action::Terminate, None).await.unwrap();
+    assert_eq!(house.upstream.acts().last().unwrap().1, Action::Terminate);
+    full.store(false, Ordering::SeqCst);
+    assert_eq!(asha.next().await, CallEvent::Ended { reason: EndReason::HungUp });
+    assert_eq!(house.desk.health().await, Ok(()));
+    house.ring("wacid.new").await;
+    assert_eq!(asha.kinds().await, ["ringing"]);
+    let hang_ups = house.upstream.acts().iter().filter(|(_, action, _)| *action == Action::Terminate).count();
+    assert_eq!(hang_ups, 1);
+}
+
+#[tokio::test]
+async fn an_accept_that_times_out_is_repeated_identically() {
+    let house = House::new().await;
+    let mut asha = house.page("asha").await;
+    house.ring(CALL).await;
+    house.upstream.next_action(Ok(()));
+    house.upstream.next_action(Err(timed_out()));
+    house.accept("asha", CALL).await.unwrap();
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "answer_delivered", "accepted"]);
+    let acts = house.upstream.acts();
+    assert_eq!(acts.len(), 3);
+    assert_eq!(acts[1], acts[2], "the identical request");
+}
+
+#[tokio::test]
+async fn an_accept_that_times_out_but_took_effect_is_not_repeated() {
+    let house = House::new().await;
+    let _asha = house.page("asha").await;
+    house.ring(CALL).await;
+    house.upstream.next_action(Ok(()));
+    house.upstream.next_action(Err(timed_out()));
+    house.upstream.log_row(row("log-1", CALL, "inbound", "accepted"));
+    house.accept("asha", CALL).await.unwrap();
+    assert_eq!(house.upstream.acts().len(), 2);
+}
+
+#[tokio::test]
+async fn an_accept_that_stays_unknown_ends_the_call_within_a_bound() {
+    let house = House::new().await;
+    let mut asha = house.page("asha").await;
+    house.ring(CALL).await;
+    for _ in 0..3 {
+        house.upstream.next_action(Err(timed_out()));
+    }
+    let problem = house.accept("asha", CALL).await.unwrap_err();
+    assert_eq!(problem.title, "Vobiz did not answer in time");
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "ended"]);
+    until(|| house.upstream.acts().len() == 4).await;
+    assert_eq!(house.upstream.acts()[3].1, Action::Reject);
+}
+
+#[tokio::test]
+async fn a_hang_up_of_a_call_that_is_over_upstream_is_done() {
+    let house = House::new().await;
+    let _asha = house.page("asha").await;
+    house.ring(CALL).await;
+    house.accept("asha", CALL).await.unwrap();
+    house.upstream.next_action(Err(refused(400, r#"{"message":"call has ended"}"#)));
+    house.act("asha", CALL, Action::Terminate, None).await.unwrap();
+    assert_eq!(house.upstream.acts().len(), 3);
+}
+
+#[tokio::test]
+async fn a_webhook_waits_until_it_is_known_whose_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = SqliteJournal::open(folder.path().join("journal.db")).await.unwrap();
+    let desk = Desk::open(Arc::new(journal), Arc::new(FakeUpstream::new()), settings()).await.unwrap();
+    desk.set_available(&"asha".into(), true).await.unwrap();
+    let mut asha = Page::new(desk.attach(&"asha".into(), None).await.unwrap());
+    let early = desk.webhook(envelope("1", "call.connect", connect(CALL)));
+    let learn = async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        desk.learn_channels(vec![channel()]).await.unwrap();
+    };
+    let (heard, ()) = tokio::join!(early, learn);
+    heard.unwrap();
+    assert_eq!(asha.kinds().await, ["ringing"]);
+    drop(folder);
+}
