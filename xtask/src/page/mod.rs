@@ -1,6 +1,6 @@
 //! The page as the relay serves it: built by Trunk, compressed, and not larger than promised.
 
-use std::{fs, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
 
@@ -22,12 +22,26 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools) -> Result<()> {
         return Ok(());
     }
     let _ = fs::remove_file(&stamp);
+    // Not in its place yet: whoever serves that folder must never see half a page.
+    let staging = workspace.root.join("target/new-page");
     let mut trunk = tools.page_rust()?.command(workspace, "trunk")?;
-    trunk.args(["build", "--release", "--offline", "true", "--dist"]).arg(workspace.page());
+    trunk.args(["build", "--release", "--offline", "true", "--dist"]).arg(&staging);
     // Trunk reads NO_COLOR as a boolean of its own and refuses the customary "1".
     trunk.env_remove("NO_COLOR");
     Step { title: "The page", usual: Duration::from_mins(3), log: workspace.build_logs().join("page.log") }
         .run(trunk)?;
-    compress::folder(&workspace.page())?;
+    compress::folder(&staging)?;
+    put_in_place(&staging, &workspace.page())?;
     fs::write(&stamp, fingerprint).with_context(|| format!("can't write {}", stamp.display()))
+}
+
+fn put_in_place(new: &Path, place: &Path) -> Result<()> {
+    let old = new.with_file_name("old-page");
+    let _ = fs::remove_dir_all(&old);
+    if place.exists() {
+        fs::rename(place, &old).with_context(|| format!("can't replace {}", place.display()))?;
+    }
+    fs::rename(new, place).with_context(|| format!("can't put the page into {}", place.display()))?;
+    let _ = fs::remove_dir_all(&old);
+    Ok(())
 }
