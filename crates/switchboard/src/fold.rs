@@ -45,8 +45,34 @@ fn agent_fact(state: &mut State, name: &AgentName, fact: AgentFact, at: UnixMill
 
 fn call_fact(state: &mut State, id: &CallId, fact: &CallFact, at: UnixMillis) {
     match fact {
-        CallFact::Offered { .. } | CallFact::Dialed { .. } => return begin(state, id, fact, at),
-        CallFact::Ended { reason, due } => return end(state, id, reason, *due, at),
+        CallFact::Offered { channel, party, business, offer, expires, user_id: _ } => {
+            let ring = Ring { offer: offer.clone(), expires: *expires, agents: BTreeMap::new() };
+            begin(
+                state,
+                Call {
+                    channel: Some(*channel),
+                    party: party.clone(),
+                    business: business.clone(),
+                    wacid: Some(id.0.clone()),
+                    ..blank(id, at, Origin::Inbound, Stage::Ringing(ring))
+                },
+            );
+        }
+        CallFact::Dialed { agent, channel, to, business } => {
+            let origin = Origin::Outbound { owner: agent.clone(), to: to.clone(), attempt: Attempt::Asked };
+            let dial = Dial { owner: agent.clone(), rings: false, answer: None, lookups: 0 };
+            state.unlinked.insert(id.clone());
+            begin(
+                state,
+                Call {
+                    channel: Some(*channel),
+                    party: Party { number: Some(to.to_string()), name: None },
+                    business: business.clone(),
+                    ..blank(id, at, origin, Stage::Dialing(dial))
+                },
+            );
+        }
+        CallFact::Ended { reason, due } => end(state, id, reason, *due, at),
         CallFact::Initiated { response } => {
             state.aliases.insert(response.call_id.clone(), id.clone());
         }
@@ -80,36 +106,12 @@ fn call_fact(state: &mut State, id: &CallId, fact: &CallFact, at: UnixMillis) {
     }
 }
 
-fn begin(state: &mut State, id: &CallId, fact: &CallFact, at: UnixMillis) {
-    if state.calls.contains_key(id) {
-        return;
+/// A name is given once: a call that has begun does not begin again.
+fn begin(state: &mut State, call: Call) {
+    if !state.calls.contains_key(&call.id) {
+        state.open.insert(call.id.clone());
+        state.calls.insert(call.id.clone(), call);
     }
-    let call = match fact {
-        CallFact::Offered { channel, party, business, offer, expires, .. } => {
-            let ring = Ring { offer: offer.clone(), expires: *expires, agents: BTreeMap::new() };
-            Call {
-                channel: Some(*channel),
-                party: party.clone(),
-                business: business.clone(),
-                wacid: Some(id.0.clone()),
-                ..blank(id, at, Origin::Inbound, Stage::Ringing(ring))
-            }
-        }
-        CallFact::Dialed { agent, channel, to, business } => {
-            let origin = Origin::Outbound { owner: agent.clone(), to: to.clone(), attempt: Attempt::Asked };
-            let dial = Dial { owner: agent.clone(), rings: false, answer: None, lookups: 0 };
-            state.unlinked.insert(id.clone());
-            Call {
-                channel: Some(*channel),
-                party: Party { number: Some(to.to_string()), name: None },
-                business: business.clone(),
-                ..blank(id, at, origin, Stage::Dialing(dial))
-            }
-        }
-        _ => return,
-    };
-    state.calls.insert(id.clone(), call);
-    state.open.insert(id.clone());
 }
 
 fn blank(id: &CallId, since: UnixMillis, origin: Origin, stage: Stage) -> Call {
@@ -163,17 +165,21 @@ fn advance(call: &mut Call, fact: &CallFact, at: UnixMillis) {
         CallFact::Silenced { agents } => bell(call, |bells| {
             bells.retain(|agent, _| !agents.contains(agent));
         }),
-        CallFact::Claimed { .. } | CallFact::AnswerDelivered | CallFact::UpstreamAccepted => {
-            advance_answer(call, fact, at);
+        CallFact::Claimed { agent, sdp } => claim(call, agent, sdp, at),
+        CallFact::AnswerDelivered => {
+            if let Stage::Answering { delivered, .. } = &mut call.stage {
+                *delivered = true;
+            }
         }
-        CallFact::Initiated { .. }
-        | CallFact::InitiateUncertain
-        | CallFact::InitiateRefused
-        | CallFact::InitiateGivenUp => advance_attempt(call, fact),
-        CallFact::AnswerReceived { .. }
-        | CallFact::LookedUp
-        | CallFact::FarEndRang
-        | CallFact::Answered => advance_dial(call, fact, at),
+        CallFact::UpstreamAccepted => accepted(call, at),
+        CallFact::Initiated { response } => set_attempt(call, Attempt::Taken(response.clone())),
+        CallFact::InitiateUncertain => set_attempt(call, Attempt::Uncertain),
+        CallFact::InitiateRefused => set_attempt(call, Attempt::Refused),
+        CallFact::InitiateGivenUp => set_attempt(call, Attempt::Lost),
+        CallFact::AnswerReceived { sdp } => far_end_answer(call, sdp),
+        CallFact::LookedUp => dial(call, |dial| dial.lookups += 1),
+        CallFact::FarEndRang => dial(call, |dial| dial.rings = true),
+        CallFact::Answered => answered(call, at),
         CallFact::Settled { outcome: Outcome::Done | Outcome::AlreadyOver | Outcome::GaveUp } => {
             if let Stage::Ended { due, .. } = &mut call.stage {
                 *due = None;
@@ -197,53 +203,53 @@ fn set_bell(call: &mut Call, agent: &AgentName, to: Bell) {
     });
 }
 
-fn advance_answer(call: &mut Call, fact: &CallFact, at: UnixMillis) {
-    let next = match (&mut call.stage, fact) {
-        (Stage::Ringing(_), CallFact::Claimed { agent, sdp }) => {
-            Stage::Answering { owner: agent.clone(), since: at, sdp: sdp.clone(), delivered: false }
-        }
-        (Stage::Answering { delivered, .. }, CallFact::AnswerDelivered) => {
-            *delivered = true;
-            return;
-        }
-        (Stage::Answering { owner, since, sdp, .. }, CallFact::UpstreamAccepted) => Stage::Talking {
+fn claim(call: &mut Call, owner: &AgentName, sdp: &str, at: UnixMillis) {
+    if let Stage::Ringing(_) = call.stage {
+        call.stage =
+            Stage::Answering { owner: owner.clone(), since: at, sdp: sdp.to_owned(), delivered: false };
+    }
+}
+
+fn accepted(call: &mut Call, at: UnixMillis) {
+    if let Stage::Answering { owner, since, sdp, .. } = &mut call.stage {
+        call.stage = Stage::Talking {
             owner: owner.clone(),
             since: at,
             claimed: *since,
             answer: Some(std::mem::take(sdp)),
-        },
-        _ => return,
-    };
-    call.stage = next;
-}
-
-fn advance_attempt(call: &mut Call, fact: &CallFact) {
-    let Origin::Outbound { attempt, .. } = &mut call.origin else { return };
-    match fact {
-        CallFact::Initiated { response } => *attempt = Attempt::Taken(response.clone()),
-        CallFact::InitiateUncertain => *attempt = Attempt::Uncertain,
-        CallFact::InitiateRefused => *attempt = Attempt::Refused,
-        CallFact::InitiateGivenUp => *attempt = Attempt::Lost,
-        _ => {}
+        };
     }
 }
 
-fn advance_dial(call: &mut Call, fact: &CallFact, at: UnixMillis) {
-    match (&mut call.stage, fact) {
-        (Stage::Dialing(dial), CallFact::AnswerReceived { sdp }) => dial.answer = Some(sdp.clone()),
-        (Stage::Talking { answer, .. }, CallFact::AnswerReceived { sdp }) if answer.is_none() => {
-            *answer = Some(sdp.clone());
-        }
-        (Stage::Dialing(dial), CallFact::LookedUp) => dial.lookups += 1,
-        (Stage::Dialing(dial), CallFact::FarEndRang) => dial.rings = true,
-        (Stage::Dialing(dial), CallFact::Answered) => {
-            call.stage = Stage::Talking {
-                owner: dial.owner.clone(),
-                since: at,
-                claimed: call.since,
-                answer: dial.answer.take(),
-            };
-        }
-        _ => {}
+fn answered(call: &mut Call, at: UnixMillis) {
+    if let Stage::Dialing(dial) = &mut call.stage {
+        call.stage = Stage::Talking {
+            owner: dial.owner.clone(),
+            since: at,
+            claimed: call.since,
+            answer: dial.answer.take(),
+        };
+    }
+}
+
+/// The first answer counts; it may come after the pick-up.
+fn far_end_answer(call: &mut Call, sdp: &str) {
+    let answer = match &mut call.stage {
+        Stage::Dialing(dial) => &mut dial.answer,
+        Stage::Talking { answer, .. } => answer,
+        Stage::Ringing(_) | Stage::Answering { .. } | Stage::Ended { .. } => return,
+    };
+    answer.get_or_insert_with(|| sdp.to_owned());
+}
+
+fn dial(call: &mut Call, change: impl FnOnce(&mut Dial)) {
+    if let Stage::Dialing(dial) = &mut call.stage {
+        change(dial);
+    }
+}
+
+fn set_attempt(call: &mut Call, to: Attempt) {
+    if let Origin::Outbound { attempt, .. } = &mut call.origin {
+        *attempt = to;
     }
 }

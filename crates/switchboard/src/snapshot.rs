@@ -30,7 +30,9 @@ fn of_call(call: &Call, agent: &AgentName, now: UnixMillis) -> Option<CallSnapsh
             };
             (wire::Stage::Accepted { at: *since }, far_end)
         }
-        Stage::Answering { .. } | Stage::Dialing(_) | Stage::Talking { .. } | Stage::Ended { .. } => return None,
+        Stage::Answering { .. } | Stage::Dialing(_) | Stage::Talking { .. } | Stage::Ended { .. } => {
+            return None;
+        }
     };
     let direction = match call.origin {
         Origin::Outbound { .. } => Direction::Outbound,

@@ -78,7 +78,8 @@ impl Actor {
         let keep = u64::try_from(settings.keep.as_millis()).unwrap_or(u64::MAX);
         let pruned = journal.prune(clock::now().saturating_sub(keep)).await?;
         let epoch = journal.epoch().to_owned();
-        let state = State::new(Settings { accept_window_ms: settings.accept_window_ms, ..Settings::default() });
+        let state =
+            State::new(Settings { accept_window_ms: settings.accept_window_ms, ..Settings::default() });
         let ledger = Ledger::replay(journal, state, settings.names.clone()).await?;
         tracing::info!(pruned, open_calls = ledger.state().open_calls().count(), "journal replayed");
         let tools = Tools { upstream, memory: Arc::new(NameMemory::default()), desk };
@@ -346,7 +347,8 @@ impl Actor {
             Command::Agent { agent, .. } => call.owner() == Some(agent) && !call.is_over(),
             Command::Webhook { .. } | Command::Upstream { .. } | Command::Clock => false,
         });
-        let Some((call, names)) = found.filter(|_| may).and_then(|call| Some((call.id.clone(), action_names(call)?)))
+        let Some((call, names)) =
+            found.filter(|_| may).and_then(|call| Some((call.id.clone(), action_names(call)?)))
         else {
             let _ = reply.send(Err(DeskError::from(JournalError::Closed).into()));
             return;
@@ -389,9 +391,8 @@ impl Actor {
 
     async fn finished(&mut self, call: CallId, task: Task, finished: Finished) {
         let Finished { news, mut result } = finished;
-        let taken = news.iter().find_map(|news| match news {
-            UpstreamNews::InitiateTaken(response) => Some(response.clone()),
-            _ => None,
+        let taken = news.iter().find_map(|news| {
+            if let UpstreamNews::InitiateTaken(response) = news { Some(response.clone()) } else { None }
         });
         for news in news {
             let command = Command::Upstream { call: call.clone(), news };
@@ -402,7 +403,9 @@ impl Actor {
             Task::Initiate => {
                 let answer = match (taken, known.and_then(initiated), result) {
                     (Some(response), _, _) | (None, Some(Ok(response)), _) => Ok(response),
-                    (None, Some(Err(_)) | None, Err(problem)) | (None, Some(Err(problem)), Ok(())) => Err(problem),
+                    (None, Some(Err(_)) | None, Err(problem)) | (None, Some(Err(problem)), Ok(())) => {
+                        Err(problem)
+                    }
                     (None, None, Ok(())) => known.map(synthesised).ok_or_else(work::cut_off),
                 };
                 self.waiting.dialed(&call, &answer);

@@ -1,9 +1,9 @@
 //! Which of Meta's numbers the configured channels are.
 
 use switchboard::{Line, Settings};
+use vobiz::Number;
 use vobiz::Uuid;
 use vobiz::channel::Channel;
-use vobiz::Number;
 
 /// Takes over what the upstream told about channels of ours; others are not our concern.
 /// What it told earlier of a channel stays, if it tells nothing new.

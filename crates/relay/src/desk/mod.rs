@@ -139,7 +139,9 @@ impl Desk {
             match self.command(Command::Webhook { event, signal }).await? {
                 Ok(()) => {}
                 Err(Refusal::TooMany) => return Err(DeskError::TooMany),
-                Err(refusal) => tracing::debug!(event = envelope.event_id, %refusal, "webhook without effect"),
+                Err(refusal) => {
+                    tracing::debug!(event = envelope.event_id, %refusal, "webhook without effect")
+                }
             }
         }
         Ok(())
@@ -184,7 +186,8 @@ impl Desk {
         let call = call_ref.to_owned();
         let wish = match action {
             Action::Accept => {
-                let sdp = sdp.ok_or_else(|| Problem::invalid_field("sdp", "is missing; accept needs an SDP answer"))?;
+                let sdp = sdp
+                    .ok_or_else(|| Problem::invalid_field("sdp", "is missing; accept needs an SDP answer"))?;
                 sdp::check(&sdp, Part::Answer)
                     .map_err(|error| Problem::invalid_field("sdp", error.to_string()))?;
                 AgentWish::Accept { call, sdp }
@@ -197,7 +200,9 @@ impl Desk {
                     "is pre_accept, which the relay does by itself; send accept",
                 ));
             }
-            _ => return Err(Problem::invalid_field("action", "must be accept, reject or terminate")),
+            Action::Other(_) => return Err(unknown_action()),
+            // The kinds of tomorrow.
+            _ => return Err(unknown_action()),
         };
         let agent = agent.clone();
         self.ask(|reply| Request::Act { agent, wish, reply }).await??;
@@ -267,6 +272,10 @@ impl Desk {
         self.requests.send(request(reply)).await.map_err(|_| DeskError::Closed)?;
         answer.await.map_err(|_| DeskError::Closed)
     }
+}
+
+fn unknown_action() -> Problem {
+    Problem::invalid_field("action", "must be accept, reject or terminate")
 }
 
 impl From<DeskError> for Problem {

@@ -7,7 +7,9 @@ use wire::AgentName;
 
 /// Finds an agent's display name; the user name where there is none.
 #[derive(Clone)]
-pub struct Names(Arc<dyn Fn(&AgentName) -> Option<String> + Send + Sync>);
+pub struct Names(Arc<Find>);
+
+type Find = dyn Fn(&AgentName) -> Option<String> + Send + Sync;
 
 impl Names {
     /// Names by this function.

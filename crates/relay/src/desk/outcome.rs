@@ -33,7 +33,11 @@ pub(super) fn initiated(call: &Call) -> Option<Result<InitiateResponse, Problem>
     match (attempt, &call.stage) {
         (Attempt::Taken(response), _) => Some(Ok(response.clone())),
         (Attempt::Refused | Attempt::Lost, Stage::Ended { reason, .. }) => Some(Err(Problem {
-            kind: if *attempt == Attempt::Refused { ProblemKind::UpstreamRefused } else { ProblemKind::UpstreamUnknown },
+            kind: if *attempt == Attempt::Refused {
+                ProblemKind::UpstreamRefused
+            } else {
+                ProblemKind::UpstreamUnknown
+            },
             status: if *attempt == Attempt::Refused { REFUSED } else { NO_ANSWER },
             ..over(reason)
         })),

@@ -28,16 +28,11 @@ pub(super) fn of_refusal(refusal: &Refusal, names: &Names, now: UnixMillis) -> P
             problem.winner = Some(winner);
             problem
         }
-        Refusal::OtherAnswer => state(
-            "You answer this call already",
-            "It was accepted in another tab or window; go on there.",
-        ),
-        Refusal::WrongState(Standing::Ringing) => {
-            state("This call is still ringing", "Accept or reject it.")
+        Refusal::OtherAnswer => {
+            state("You answer this call already", "It was accepted in another tab or window; go on there.")
         }
-        Refusal::WrongState(Standing::Answered) => {
-            state("This call has been answered", "Hang up to end it.")
-        }
+        Refusal::WrongState(Standing::Ringing) => state("This call is still ringing", "Accept or reject it."),
+        Refusal::WrongState(Standing::Answered) => state("This call has been answered", "Hang up to end it."),
         Refusal::WrongState(Standing::Outbound) => {
             state("This is an outgoing call", "It can't be accepted or rejected, only ended.")
         }

@@ -24,14 +24,7 @@ pub(super) enum Request {
     /// An agent's action on a call, answered when upstream has answered.
     Act { agent: AgentName, wish: AgentWish, reply: ActReply },
     /// An agent calls somebody.
-    Dial {
-        agent: AgentName,
-        attempt: CallId,
-        channel: Uuid,
-        to: Number,
-        sdp_offer: String,
-        reply: DialReply,
-    },
+    Dial { agent: AgentName, attempt: CallId, channel: Uuid, to: Number, sdp_offer: String, reply: DialReply },
     /// A worker has news before it is done; is its call still where it should be?
     News { call: CallId, news: UpstreamNews, reply: oneshot::Sender<bool> },
     /// A worker is done.

@@ -84,7 +84,12 @@ impl Tools {
         answer.await.unwrap_or(false)
     }
 
-    async fn act(&self, names: &ActionNames, action: Action, sdp: Option<&str>) -> Result<Outcome, UpstreamError> {
+    async fn act(
+        &self,
+        names: &ActionNames,
+        action: Action,
+        sdp: Option<&str>,
+    ) -> Result<Outcome, UpstreamError> {
         upstream::act(self.upstream.as_ref(), &self.memory, names, action, sdp).await
     }
 }
@@ -97,7 +102,8 @@ pub(super) async fn accept(
     sdp: String,
     delivered: bool,
 ) -> Finished {
-    match tokio::time::timeout(ACCEPT_LIMIT, deliver_and_accept(&tools, &call, &names, &sdp, delivered)).await {
+    match tokio::time::timeout(ACCEPT_LIMIT, deliver_and_accept(&tools, &call, &names, &sdp, delivered)).await
+    {
         Ok(Ok(())) => Finished { news: vec![UpstreamNews::AcceptTaken], result: Ok(()) },
         Ok(Err(AcceptError::Over)) => accept_failed(true, over(&EndReason::Missed)),
         Ok(Err(AcceptError::Upstream(error))) => accept_failed(false, Problem::from(error)),
@@ -141,18 +147,26 @@ async fn deliver_and_accept(
 }
 
 fn accept_failed(over: bool, problem: Problem) -> Finished {
-    Finished { news: vec![UpstreamNews::AcceptFailed { over, failure: failure(&problem) }], result: Err(problem) }
+    Finished {
+        news: vec![UpstreamNews::AcceptFailed { over, failure: failure(&problem) }],
+        result: Err(problem),
+    }
 }
 
 /// Calls somebody. Once: an unknown outcome is looked up, never tried again.
 pub(super) async fn initiate(tools: Tools, call: CallId, request: InitiateRequest) -> Finished {
     let error = match tools.upstream.initiate(&request).await {
-        Ok(response) => return Finished { news: vec![UpstreamNews::InitiateTaken(response)], result: Ok(()) },
+        Ok(response) => {
+            return Finished { news: vec![UpstreamNews::InitiateTaken(response)], result: Ok(()) };
+        }
         Err(error) => error,
     };
     let problem = Problem::from(&error);
     if !error.is_unknown() {
-        return Finished { news: vec![UpstreamNews::InitiateRefused(failure(&problem))], result: Err(problem) };
+        return Finished {
+            news: vec![UpstreamNews::InitiateRefused(failure(&problem))],
+            result: Err(problem),
+        };
     }
     tracing::warn!(%call, %error, "the outcome of an initiate is unknown; looking it up");
     tools.tell(&call, UpstreamNews::InitiateUncertain).await;

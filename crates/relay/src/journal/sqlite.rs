@@ -50,9 +50,18 @@ enum Job {
         facts: String,
         reply: oneshot::Sender<Result<Appended, JournalError>>,
     },
-    Read { after: Position, limit: usize, reply: oneshot::Sender<Result<Vec<Record>, JournalError>> },
-    Prune { before: UnixMillis, reply: oneshot::Sender<Result<u64, JournalError>> },
-    Check { reply: oneshot::Sender<Result<(), JournalError>> },
+    Read {
+        after: Position,
+        limit: usize,
+        reply: oneshot::Sender<Result<Vec<Record>, JournalError>>,
+    },
+    Prune {
+        before: UnixMillis,
+        reply: oneshot::Sender<Result<u64, JournalError>>,
+    },
+    Check {
+        reply: oneshot::Sender<Result<(), JournalError>>,
+    },
 }
 
 impl SqliteJournal {
@@ -120,11 +129,7 @@ impl Journal for SqliteJournal {
 }
 
 /// The writer's thread: ends when the last handle is gone.
-fn run(
-    path: &Path,
-    opened: oneshot::Sender<Result<String, JournalError>>,
-    mut queue: mpsc::Receiver<Job>,
-) {
+fn run(path: &Path, opened: oneshot::Sender<Result<String, JournalError>>, mut queue: mpsc::Receiver<Job>) {
     let mut connection = match open(path) {
         Ok((connection, epoch)) => {
             if opened.send(Ok(epoch)).is_err() {
@@ -162,22 +167,19 @@ fn work(connection: &mut Connection, job: Job) {
 }
 
 fn open(path: &Path) -> Result<(Connection, String), JournalError> {
-    let opening = |error: rusqlite::Error| match failure(error) {
-        JournalError::Failed(words) => JournalError::Open(words),
-        other => other,
+    let opening = |error: rusqlite::Error| {
+        let error = failure(error);
+        if let JournalError::Failed(words) = error { JournalError::Open(words) } else { error }
     };
     let mut connection = Connection::open(path).map_err(opening)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(opening)?;
     // Two relays on one file would each decide for themselves: the second is refused.
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(opening)?;
-    connection
-        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0))
-        .map_err(opening)?;
+    connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0)).map_err(opening)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(opening)?;
-    let epoch = migrate(&mut connection).map_err(opening)?.map_err(|found| JournalError::Newer {
-        found,
-        known: SCHEMA_VERSION,
-    })?;
+    let epoch = migrate(&mut connection)
+        .map_err(opening)?
+        .map_err(|found| JournalError::Newer { found, known: SCHEMA_VERSION })?;
     Ok((connection, epoch))
 }
 
@@ -277,7 +279,7 @@ fn failure(error: rusqlite::Error) -> JournalError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::InUse,
         Some(ErrorCode::DiskFull) => JournalError::Full,
         Some(ErrorCode::ReadOnly) => JournalError::ReadOnly,
-        _ => JournalError::Failed(error.to_string()),
+        Some(_) | None => JournalError::Failed(error.to_string()),
     }
 }
 

@@ -126,7 +126,8 @@ async fn prunes_what_is_over(engine: &impl Engine) {
     let long = keep(&journal, "long", None, 5, CallFact::FarEndRang).await;
     keep(&journal, "long", Some(long), 60, ended()).await;
     assert_eq!(journal.prune(50).await.unwrap(), 3);
-    let left: Vec<Fact> = journal.read(0, 10).await.unwrap().into_iter().flat_map(|record| record.facts).collect();
+    let left: Vec<Fact> =
+        journal.read(0, 10).await.unwrap().into_iter().flat_map(|record| record.facts).collect();
     assert_eq!(left, [present(false), of("long", CallFact::FarEndRang), of("long", ended())]);
     assert_eq!(journal.prune(50).await.unwrap(), 0);
 }
@@ -146,7 +147,8 @@ async fn one_of_many_wins(engine: &impl Engine) {
     let claims = (0..8).map(|agent| {
         let journal = journal.clone();
         tokio::spawn(async move {
-            let claim = CallFact::Claimed { agent: format!("agent-{agent}").as_str().into(), sdp: "v=0".into() };
+            let claim =
+                CallFact::Claimed { agent: format!("agent-{agent}").as_str().into(), sdp: "v=0".into() };
             journal.append(&stream("a"), Some(offered), 2, &[of("a", claim)]).await.unwrap()
         })
     });

@@ -129,7 +129,7 @@ pub async fn act(
         pause *= 2;
         // It may have been carried out all the same.
         if error.is_unknown()
-            && let Some(outcome) = job.from_the_log().await
+            && let Some(outcome) = job.logged_outcome().await
         {
             return Ok(outcome);
         }
@@ -162,7 +162,7 @@ impl Job<'_> {
             // A refusal may mean that it was carried out before, by a try whose answer
             // was lost. Refused credentials and limits say nothing of the kind.
             Err(error @ UpstreamError::Refused { status, .. }) if !matches!(status, 401 | 403 | 429) => {
-                self.from_the_log().await.ok_or(error)
+                self.logged_outcome().await.ok_or(error)
             }
             result => result,
         }
@@ -227,7 +227,7 @@ impl Job<'_> {
     }
 
     /// What the log says about this action, if it says anything.
-    async fn from_the_log(&self) -> Option<Outcome> {
+    async fn logged_outcome(&self) -> Option<Outcome> {
         let direction = self.names.direction.clone();
         let row = match (&self.names.initiated, &self.names.wacid) {
             (Some(id), _) => logs::find_by_id(self.upstream, id, direction).await,

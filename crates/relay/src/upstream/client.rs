@@ -27,7 +27,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Longest body that is read, in bytes. A page of a hundred log rows with both
 /// session descriptions has about 2 MB.
-const MAX_BODY: usize = 8 * 1024 * 1024;
+pub(super) const MAX_BODY: usize = 8 * 1024 * 1024;
 
 /// Longest pause that the upstream may ask for; anything longer is cut to this.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -138,7 +138,8 @@ impl Upstream for VobizClient {
     fn unsubscribe<'a>(&'a self, id: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             // Only what an identifier may hold: it becomes part of a path.
-            if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
+            if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            {
                 let fault = Fault { code: None, text: Some("that is no webhook's id".to_owned()) };
                 return Err(UpstreamError::Refused { status: 404, fault, retry_after: None });
             }
@@ -161,8 +162,7 @@ fn headers(credentials: &Credentials) -> Result<HeaderMap, ClientError> {
         value.set_sensitive(true);
         Ok(value)
     };
-    let name =
-        |text: &str| HeaderName::from_bytes(text.as_bytes()).map_err(|_| ClientError::Credentials);
+    let name = |text: &str| HeaderName::from_bytes(text.as_bytes()).map_err(|_| ClientError::Credentials);
     let mut headers = HeaderMap::new();
     match credentials {
         Credentials::Account { id, token } => {

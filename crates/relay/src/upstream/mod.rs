@@ -5,6 +5,8 @@
 
 mod action;
 mod client;
+#[cfg(test)]
+mod client_tests;
 mod error;
 #[cfg(test)]
 pub(crate) mod fake;

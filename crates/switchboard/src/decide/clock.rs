@@ -26,7 +26,9 @@ fn of_one(state: &State, call: &Call, now: UnixMillis) -> Vec<CallFact> {
         }
         // Nothing here ends a call in which people talk, or one that the work under
         // way upstream will carry on or end within its own bound.
-        Stage::Dialing(_) | Stage::Answering { .. } | Stage::Talking { .. } | Stage::Ended { .. } => Vec::new(),
+        Stage::Dialing(_) | Stage::Answering { .. } | Stage::Talking { .. } | Stage::Ended { .. } => {
+            Vec::new()
+        }
     }
 }
 

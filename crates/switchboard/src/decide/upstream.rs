@@ -128,7 +128,9 @@ fn initiate_lost(call: &Call, failure: Failure) -> Vec<CallFact> {
 fn not_found(call: &Call) -> Vec<CallFact> {
     match &call.stage {
         Stage::Dialing(_) => vec![CallFact::LookedUp],
-        Stage::Ringing(_) | Stage::Answering { .. } | Stage::Talking { .. } | Stage::Ended { .. } => Vec::new(),
+        Stage::Ringing(_) | Stage::Answering { .. } | Stage::Talking { .. } | Stage::Ended { .. } => {
+            Vec::new()
+        }
     }
 }
 
@@ -154,7 +156,9 @@ fn found(call: &Call, row: &CallLog) -> Vec<CallFact> {
     }
     let (rings, answer) = match &call.stage {
         Stage::Dialing(dial) => (dial.rings, dial.answer.is_some()),
-        Stage::Talking { .. } | Stage::Ended { .. } | Stage::Ringing(_) | Stage::Answering { .. } => return facts,
+        Stage::Talking { .. } | Stage::Ended { .. } | Stage::Ringing(_) | Stage::Answering { .. } => {
+            return facts;
+        }
     };
     facts.push(CallFact::LookedUp);
     if let (false, Some(sdp)) = (answer, row.answer_sdp.as_deref().filter(|sdp| !sdp.is_empty())) {

@@ -68,14 +68,18 @@ impl<'a> About<'a> {
     fn outbound(&self, ends: bool, now: UnixMillis) -> Option<(&'a Call, bool)> {
         match self.call {
             Some(call) => Some((call, false)),
-            None => {
-                matching::outbound(self.state, &self.head, self.line.channel, ends, now).map(|call| (call, true))
-            }
+            None => matching::outbound(self.state, &self.head, self.line.channel, ends, now)
+                .map(|call| (call, true)),
         }
     }
 
     /// The facts of a call, with what makes a repetition of this webhook known.
-    fn heard(&self, call: &CallId, known: Option<&Call>, mut facts: Vec<CallFact>) -> Result<Vec<Fact>, Refusal> {
+    fn heard(
+        &self,
+        call: &CallId,
+        known: Option<&Call>,
+        mut facts: Vec<CallFact>,
+    ) -> Result<Vec<Fact>, Refusal> {
         if facts.is_empty() {
             return Err(Refusal::Ignored(Ignored::NothingNew));
         }
@@ -165,6 +169,7 @@ fn far_end(about: &About<'_>, status: &StatusKind, now: UnixMillis) -> Result<Ve
         StatusKind::Accepted => facts.push(CallFact::Answered),
         StatusKind::Rejected => facts.push(CallFact::Ended { reason: EndReason::Rejected, due: None }),
         // A status of tomorrow.
+        StatusKind::Other(_) => return Err(Refusal::Ignored(Ignored::NotUnderstood)),
         _ => return Err(Refusal::Ignored(Ignored::NotUnderstood)),
     }
     about.heard(&call.id, Some(call), facts)

@@ -146,9 +146,9 @@ impl Board {
     }
 
     pub fn ended(&self, call: &str) -> Option<&wire::EndReason> {
-        self.journal.iter().find_map(|(_, fact)| match fact {
-            Fact::Call { call: of, what: CallFact::Ended { reason, .. } } if of.as_str() == call => Some(reason),
-            _ => None,
+        self.journal.iter().find_map(|(_, fact)| {
+            let Fact::Call { call: of, what: CallFact::Ended { reason, .. } } = fact else { return None };
+            (of.as_str() == call).then_some(reason)
         })
     }
 }

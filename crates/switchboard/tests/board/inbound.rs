@@ -245,7 +245,8 @@ fn meta_says_what_broke() {
 fn a_repeated_webhook_is_known_by_its_id_and_by_what_it_says() {
     let mut board = ringing();
     assert_eq!(board.hear(connect(CALL)), Err(Refusal::Ignored(Ignored::Duplicate)));
-    let command = switchboard::Command::Webhook { event: "event-1#0".into(), signal: terminate(CALL, IN, None) };
+    let command =
+        switchboard::Command::Webhook { event: "event-1#0".into(), signal: terminate(CALL, IN, None) };
     assert_eq!(board.run(command), Err(Refusal::Ignored(Ignored::Duplicate)));
     assert_eq!(board.heard_by("asha"), ["ringing"]);
 }

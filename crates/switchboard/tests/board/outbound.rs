@@ -77,9 +77,8 @@ fn webhooks_may_overtake_the_response_and_one_another() {
 #[test]
 fn an_answer_that_left_its_role_open_is_made_fit() {
     let board = talking();
-    let sdp = board.told.iter().find_map(|(_, _, event)| match event {
-        CallEvent::Answer { sdp } => Some(sdp.clone()),
-        _ => None,
+    let sdp = board.told.iter().find_map(|(_, _, event)| {
+        if let CallEvent::Answer { sdp } = event { Some(sdp.clone()) } else { None }
     });
     assert_eq!(sdp.as_deref(), Some("v=0\r\na=setup:active\r\n"));
 }
@@ -155,10 +154,7 @@ fn an_unknown_outcome_that_stays_unknown_ends_the_call_and_a_late_sign_of_life_h
     board.news(CALL, UpstreamNews::InitiateLost(failure())).unwrap();
     assert!(matches!(board.ended(CALL), Some(EndReason::Failed { .. })));
     assert!(pending(&board.state, board.now).is_empty());
-    assert_eq!(
-        board.hear(status(WACID, Some(CALLEE), StatusKind::Ringing)).unwrap(),
-        ["linked", "heard"]
-    );
+    assert_eq!(board.hear(status(WACID, Some(CALLEE), StatusKind::Ringing)).unwrap(), ["linked", "heard"]);
     assert!(matches!(&pending(&board.state, board.now)[..], [Pending::Settle { due: Due::Terminate, .. }]));
 }
 

@@ -29,7 +29,7 @@ enum Step {
     Decline(usize, usize),
     Terminate(usize, usize),
     Dial(usize, usize, usize),
-    Webhook(Signal),
+    Webhook(Box<Signal>),
     /// The same delivery once more.
     Again(usize),
     /// One of the pending things comes back in one of its ways.
@@ -50,7 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (agent.clone(), call.clone()).prop_map(|(agent, call)| Step::Decline(agent, call)),
         4 => (agent.clone(), call.clone()).prop_map(|(agent, call)| Step::Terminate(agent, call)),
         4 => (agent, 0..OUTBOUND.len(), 0..PEOPLE.len()).prop_map(|(a, o, p)| Step::Dial(a, o, p)),
-        16 => signal().prop_map(Step::Webhook),
+        16 => signal().prop_map(|signal| Step::Webhook(Box::new(signal))),
         3 => any::<usize>().prop_map(Step::Again),
         10 => (any::<usize>(), any::<usize>()).prop_map(|(which, how)| Step::Work(which, how)),
         2 => (call, any::<usize>()).prop_map(|(call, how)| Step::Stray(call, how)),
@@ -112,8 +112,9 @@ fn take(board: &mut Board, step: &Step, deliveries: &mut Vec<(String, Signal)>) 
         Step::Dial(agent, call, person) => board.dial_to(AGENTS[*agent], OUTBOUND[*call], PEOPLE[*person]),
         Step::Webhook(signal) => {
             let event = format!("delivery-{}#0", deliveries.len());
+            let signal = Signal::clone(signal);
             deliveries.push((event.clone(), signal.clone()));
-            board.run(switchboard::Command::Webhook { event, signal: signal.clone() })
+            board.run(switchboard::Command::Webhook { event, signal })
         }
         Step::Again(which) if deliveries.is_empty() => board.news(name(which % 6), UpstreamNews::NotFound),
         Step::Again(which) => {
@@ -141,17 +142,21 @@ fn take(board: &mut Board, step: &Step, deliveries: &mut Vec<(String, Signal)>) 
 fn outcome(pending: &Pending, how: usize) -> UpstreamNews {
     let call = pending.call();
     match pending {
-        Pending::Accept { delivered: false, .. } if how % 4 == 0 => UpstreamNews::AnswerDelivered,
-        Pending::Accept { .. } if how % 4 == 1 => UpstreamNews::AcceptFailed { over: true, failure: failure() },
-        Pending::Accept { .. } if how % 4 == 2 => UpstreamNews::AcceptFailed { over: false, failure: failure() },
+        Pending::Accept { delivered: false, .. } if how.is_multiple_of(4) => UpstreamNews::AnswerDelivered,
+        Pending::Accept { .. } if how % 4 == 1 => {
+            UpstreamNews::AcceptFailed { over: true, failure: failure() }
+        }
+        Pending::Accept { .. } if how % 4 == 2 => {
+            UpstreamNews::AcceptFailed { over: false, failure: failure() }
+        }
         Pending::Accept { .. } => UpstreamNews::AcceptTaken,
-        Pending::FindInitiate { .. } if how % 4 == 0 => UpstreamNews::Found(row(call, how)),
+        Pending::FindInitiate { .. } if how.is_multiple_of(4) => UpstreamNews::Found(row(call, how)),
         Pending::FindInitiate { .. } if how % 4 == 1 => UpstreamNews::InitiateRefused(failure()),
         Pending::FindInitiate { .. } if how % 4 == 2 => UpstreamNews::InitiateLost(failure()),
         Pending::FindInitiate { .. } => UpstreamNews::InitiateTaken(response(&format!("uuid-{call}"))),
-        Pending::FindAnswer { .. } if how % 2 == 0 => UpstreamNews::Found(row(call, how)),
+        Pending::FindAnswer { .. } if how.is_multiple_of(2) => UpstreamNews::Found(row(call, how)),
         Pending::FindAnswer { .. } => UpstreamNews::NotFound,
-        Pending::Settle { .. } if how % 3 == 0 => UpstreamNews::Settled(Outcome::GaveUp),
+        Pending::Settle { .. } if how.is_multiple_of(3) => UpstreamNews::Settled(Outcome::GaveUp),
         Pending::Settle { .. } => UpstreamNews::Settled(Outcome::Done),
     }
 }
@@ -168,7 +173,8 @@ fn stray(how: usize) -> UpstreamNews {
 }
 
 fn row(call: &CallId, how: usize) -> Box<CallLog> {
-    let mut row: CallLog = serde_json::from_value(serde_json::json!({ "id": format!("uuid-{call}") })).unwrap();
+    let mut row: CallLog =
+        serde_json::from_value(serde_json::json!({ "id": format!("uuid-{call}") })).unwrap();
     row.status = Some(Status::KNOWN[how / 4 % Status::KNOWN.len()].clone());
     if how % 8 < 4 {
         row.meta_call_id = Some(format!("wacid.{call}"));
@@ -241,7 +247,11 @@ impl Seen {
                 .filter(|call| matches!(call.stage, wire::Stage::Ringing { .. }))
                 .map(|call| call.call)
                 .collect();
-            assert_eq!(self.pages.get(&agent).cloned().unwrap_or_default(), here, "a ghost ring for {agent:?}");
+            assert_eq!(
+                self.pages.get(&agent).cloned().unwrap_or_default(),
+                here,
+                "a ghost ring for {agent:?}"
+            );
         }
     }
 }
@@ -262,7 +272,22 @@ fn check_journal(journal: &[(u64, Fact)]) {
                 claimed.remove(call);
                 due.remove(call);
             }
-            _ => {}
+            CallFact::Heard { .. }
+            | CallFact::Rang { .. }
+            | CallFact::RingShown { .. }
+            | CallFact::Silenced { .. }
+            | CallFact::Declined { .. }
+            | CallFact::AnswerDelivered
+            | CallFact::Initiated { .. }
+            | CallFact::InitiateUncertain
+            | CallFact::InitiateRefused
+            | CallFact::InitiateGivenUp
+            | CallFact::Linked { .. }
+            | CallFact::AnswerReceived { .. }
+            | CallFact::LookedUp
+            | CallFact::FarEndRang
+            | CallFact::Answered
+            | CallFact::Ended { due: None, .. } => {}
         }
     }
 }

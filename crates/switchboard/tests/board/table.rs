@@ -128,20 +128,26 @@ fn commands(call: &'static str) -> Vec<(&'static str, Run)> {
         ("ben declines", Box::new(move |board| board.decline("ben", call))),
         ("asha terminates", Box::new(move |board| board.terminate("asha", call))),
         ("ben terminates", Box::new(move |board| board.terminate("ben", call))),
-        ("asha shows the ring", Box::new(move |board| {
-            board.wish("asha", AgentWish::RingShown { call: call.into(), audible: true })
-        })),
+        (
+            "asha shows the ring",
+            Box::new(move |board| {
+                board.wish("asha", AgentWish::RingShown { call: call.into(), audible: true })
+            }),
+        ),
         ("asha dials", Box::new(move |board| board.dial("asha", OUT))),
-        ("the window passes", Box::new(|board| {
-            let before = board.journal.len();
-            board.pass(ACCEPT_WINDOW_MS.max(DIAL_WINDOW_MS));
-            let names = board.facts();
-            let agents = board.journal[..before].iter().filter(|(_, fact)| {
-                matches!(fact, switchboard::Fact::Agent { .. })
-            });
-            let seen = before - agents.count();
-            Ok(names[seen..].to_vec())
-        })),
+        (
+            "the window passes",
+            Box::new(|board| {
+                let before = board.journal.len();
+                board.pass(ACCEPT_WINDOW_MS.max(DIAL_WINDOW_MS));
+                let names = board.facts();
+                let agents = board.journal[..before]
+                    .iter()
+                    .filter(|(_, fact)| matches!(fact, switchboard::Fact::Agent { .. }));
+                let seen = before - agents.count();
+                Ok(names[seen..].to_vec())
+            }),
+        ),
     ];
     commands.extend(webhooks(call).into_iter().map(|(name, signal)| {
         let run: Run = Box::new(move |board| board.hear(signal.clone()));

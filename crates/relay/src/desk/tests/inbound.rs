@@ -100,7 +100,9 @@ async fn doubled_and_early_webhooks_make_no_ghost() {
     house.ring("wacid.other").await;
     house.hear("3", "call.connect", connect("wacid.other")).await;
     house.hear("4", "message.inbound", serde_json::json!({ "messages": [] })).await;
-    house.hear("5", "call.of_tomorrow", serde_json::json!({ "calls": [{ "id": "x", "event": "parked" }] })).await;
+    house
+        .hear("5", "call.of_tomorrow", serde_json::json!({ "calls": [{ "id": "x", "event": "parked" }] }))
+        .await;
     assert_eq!(asha.kinds().await, ["ringing"]);
     assert!(asha.is_quiet());
 }
@@ -109,7 +111,8 @@ async fn doubled_and_early_webhooks_make_no_ghost() {
 async fn a_ring_dies_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let upstream = std::sync::Arc::new(FakeUpstream::new());
-    let desk = open(&folder, upstream.clone(), super::DeskSettings { accept_window_ms: 300, ..settings() }).await;
+    let desk =
+        open(&folder, upstream.clone(), super::DeskSettings { accept_window_ms: 300, ..settings() }).await;
     let house = House { desk, upstream, folder };
     let mut asha = house.page("asha").await;
     house.ring(CALL).await;
@@ -143,7 +146,9 @@ async fn an_answer_that_upstream_refuses_is_told_and_the_caller_is_not_left_ring
     let house = House::new().await;
     let mut asha = house.page("asha").await;
     house.ring(CALL).await;
-    house.upstream.next_action(Err(refused(400, r#"{"error":{"code":100,"error_data":{"details":"bad sdp"}}}"#)));
+    house
+        .upstream
+        .next_action(Err(refused(400, r#"{"error":{"code":100,"error_data":{"details":"bad sdp"}}}"#)));
     let problem = house.accept("asha", CALL).await.unwrap_err();
     assert_eq!((problem.status, problem.code), (422, Some(100)));
     assert!(problem.detail.contains("bad sdp"), "{problem:?}");

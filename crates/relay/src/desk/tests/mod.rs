@@ -122,7 +122,8 @@ impl Page {
     /// The next thing that happens to a call.
     async fn next(&mut self) -> CallEvent {
         loop {
-            let frame = timeout(SOON, self.attachment.live.recv()).await.expect("nothing came").expect("closed");
+            let frame = timeout(SOON, self.attachment.live.recv()).await;
+            let Ok(Some(frame)) = frame else { panic!("nothing came: {frame:?}") };
             if let Downlink::Event { seq, event, .. } = frame {
                 assert!(seq > self.seen, "numbers grow");
                 self.seen = seq;
@@ -142,8 +143,8 @@ impl Page {
 
     /// Nothing more happens to a call.
     fn is_quiet(&mut self) -> bool {
-        let frames = std::iter::from_fn(|| self.attachment.live.try_recv().ok());
-        !frames.into_iter().any(|frame| matches!(frame, Downlink::Event { .. }))
+        let mut frames = std::iter::from_fn(|| self.attachment.live.try_recv().ok());
+        !frames.any(|frame| matches!(frame, Downlink::Event { .. }))
     }
 }
 

@@ -131,7 +131,8 @@ async fn a_hang_up_that_a_dead_relay_left_is_taken_up() {
     house.accept("asha", CALL).await.unwrap();
     let house = house.restart(FakeUpstream::hanging()).await;
     let desk = house.desk.clone();
-    let ending = tokio::spawn(async move { desk.action(&"asha".into(), CALL, Action::Terminate, None).await });
+    let ending =
+        tokio::spawn(async move { desk.action(&"asha".into(), CALL, Action::Terminate, None).await });
     until(|| house.upstream.acts().len() == 1).await;
     let house = house.restart(FakeUpstream::new()).await;
     assert!(ending.await.unwrap().is_err());
