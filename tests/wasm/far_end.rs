@@ -42,7 +42,7 @@ impl FarEnd {
 
     /// Packets of sound that came in so far.
     pub(crate) async fn packets(&self) -> f64 {
-        let report: JsValue = JsFuture::from(self.0.get_stats()).await.unwrap().into();
+        let report = JsFuture::from(self.0.get_stats()).await.unwrap();
         let packets = std::rc::Rc::new(std::cell::Cell::new(0.0));
         let count = std::rc::Rc::clone(&packets);
         let each = Closure::<dyn FnMut(JsValue)>::new(move |entry: JsValue| {

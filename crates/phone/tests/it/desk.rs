@@ -104,7 +104,7 @@ impl Desk {
     /// The newest peer connection of a call says something.
     pub(crate) fn peer(&mut self, call: &str, what: Peer) -> Vec<Effect> {
         let call = CallId::from(call);
-        let peer = self.world.known_peers.iter().filter(|peer| peer.call == call).next_back();
+        let peer = self.world.known_peers.iter().rfind(|peer| peer.call == call);
         let peer = peer.expect("a peer connection was ordered").clone();
         self.tell(Event::Peer(peer, what))
     }
@@ -253,9 +253,7 @@ fn carry_out(world: &mut World, now: UnixMillis, effect: &Effect) {
         }
         Effect::OpenLink { link, .. } => world.link = Some(*link),
         Effect::CloseLink(link) => {
-            if world.link == Some(*link) {
-                world.link = None;
-            }
+            world.link.take_if(|open| open == link);
         }
         Effect::SetTimer(timer, after) => {
             world.timers.insert(timer.clone(), now + after);

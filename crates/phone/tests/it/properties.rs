@@ -76,18 +76,19 @@ fn snapshot() -> impl Strategy<Value = Vec<CallSnapshot>> {
 }
 
 fn reply() -> impl Strategy<Value = Result<(), wire::Problem>> {
-    prop_oneof![
-        3 => Just(Ok(())),
-        1 => prop::sample::select(vec![
-            ProblemKind::Offline,
-            ProblemKind::SignedOut,
-            ProblemKind::AnsweredElsewhere,
-            ProblemKind::CallState,
-            ProblemKind::UpstreamRefused,
-            ProblemKind::UpstreamUnknown,
-        ])
-        .prop_map(|kind| Err(problem(kind))),
-    ]
+    const KINDS: [ProblemKind; 6] = [
+        ProblemKind::Offline,
+        ProblemKind::SignedOut,
+        ProblemKind::AnsweredElsewhere,
+        ProblemKind::CallState,
+        ProblemKind::UpstreamRefused,
+        ProblemKind::UpstreamUnknown,
+    ];
+    let outcome = prop_oneof![
+        3 => Just(None),
+        1 => prop::sample::select(&KINDS[..]).prop_map(Some),
+    ];
+    outcome.prop_map(|refused| refused.map_or(Ok(()), |kind| Err(problem(kind))))
 }
 
 /// One step of a story. Steps that answer an order take the newest one.
