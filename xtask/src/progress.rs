@@ -12,6 +12,9 @@ const TICK: Duration = Duration::from_secs(1);
 /// How often a step that still runs is named where output is not a terminal (CI).
 const HEARTBEAT: Duration = Duration::from_mins(1);
 
+/// The width of a terminal that does not tell.
+const USUAL_COLUMNS: usize = 79;
+
 static RUNNING: Mutex<Vec<Running>> = Mutex::new(Vec::new());
 static TICKER: Once = Once::new();
 
@@ -111,10 +114,18 @@ fn draw(steps: &mut [Running]) {
                 format!("{} {} (usually {})", step.title, length(step.begun.elapsed()), length(step.usual))
             })
             .collect();
-        print!("\r\x1b[2K… {}", shown.join("  ·  "));
+        // A line that wraps could not be wiped.
+        let line: String = format!("… {}", shown.join("  ·  ")).chars().take(columns()).collect();
+        print!("\r\x1b[2K{line}");
     }
     // Nobody reads a closed terminal.
     let _ = std::io::stdout().flush();
+}
+
+/// How many characters fit on a line with none to spare for wrapping.
+fn columns() -> usize {
+    let known = rustix::termios::tcgetwinsize(std::io::stdout()).map(|size| usize::from(size.ws_col));
+    known.ok().filter(|columns| *columns > 1).map_or(USUAL_COLUMNS, |columns| columns - 1)
 }
 
 fn wipe() {
