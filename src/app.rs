@@ -6,7 +6,7 @@ use phone::text;
 use phone::view::SessionView;
 
 use crate::components::{
-    announcer::announcer, boot::boot, header::header, nav::nav, notices::notices, panel::panel, place::Place,
+    announcer::announcer, boot::boot, el::{el_of, keyed}, header::header, nav::nav, notices::notices, panel::panel, place::Place,
 };
 use crate::pages::{home::home, log::log, settings::settings, sign_in::sign_in};
 use crate::runtime::{self, Handle};
@@ -34,47 +34,47 @@ enum Face {
     Frame,
 }
 
-fn faces(handle: Handle) -> impl IntoView {
-    let face = Memo::new(move |_| {
-        handle.view.with(|view| match view.session {
-            SessionView::Checking { .. } => Face::Boot,
-            SessionView::SignedOut { .. } => Face::SignIn,
-            SessionView::SignedIn { .. } => Face::Frame,
-        })
-    });
-    move || match face.get() {
-        Face::Boot => boot(handle),
-        Face::SignIn => sign_in(handle),
-        Face::Frame => frame(handle),
-    }
+fn faces(handle: Handle) -> AnyView {
+    let face = move || match handle.view.read().session {
+        SessionView::Checking { .. } => Face::Boot,
+        SessionView::SignedOut { .. } => Face::SignIn,
+        SessionView::SignedIn { .. } => Face::Frame,
+    };
+    keyed(
+        move || (face() as u8).to_string(),
+        move || match face() {
+            Face::Boot => boot(handle),
+            Face::SignIn => sign_in(handle),
+            Face::Frame => frame(handle),
+        },
+    )
 }
 
 /// Header, navigation, the phone's panel and the page's content.
 fn frame(handle: Handle) -> AnyView {
-    let place = Memo::new(move |_| handle.view.with(|view| Place::of(&view.route)));
-    view! {
-        <div class="app" data-page=move || place.get().word()>
-            {header(handle)}
-            {nav(handle, place)}
-            {panel(handle)}
-            <main class="content">
-                {move || match place.get() {
-                    Place::Phone => home(handle),
-                    Place::Log => log(handle),
-                    Place::Settings => settings(handle),
-                }}
-            </main>
-            {notices(handle)}
-            {announcer(handle)}
-        </div>
-    }
-    .into_any()
+    let place = move || Place::of(&handle.view.read().route);
+    let page = keyed(
+        move || place().word().to_owned(),
+        move || match place() {
+            Place::Phone => home(handle),
+            Place::Log => log(handle),
+            Place::Settings => settings(handle),
+        },
+    );
+    el_of("div", "app")
+        .follow("data-page", move || Some(place().word()))
+        .kid(header(handle))
+        .kid(nav(handle))
+        .kid(panel(handle))
+        .kid(el_of("main", "content").kid(page))
+        .kid(notices(handle))
+        .kid(announcer(handle))
+        .view()
 }
 
 /// Keeps the document's title true: who rings or talks is seen in the tab's name.
 fn name_document(handle: Handle) {
-    let title = Memo::new(move |_| handle.view.with(title));
-    Effect::new(move |_| title.with(|title| document().set_title(title)));
+    Effect::new(move |_| document().set_title(&title(&handle.view.read())));
 }
 
 fn title(view: &View) -> String {

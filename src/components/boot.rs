@@ -2,31 +2,27 @@
 //! paint, so that nothing jumps.
 
 use leptos::prelude::*;
-use phone::text;
+use phone::text as words;
 use phone::view::SessionView;
 
+use super::el::{el, el_of, text};
 use super::icon::mark;
 use crate::runtime::Handle;
 
 /// The waiting page.
 pub(crate) fn boot(handle: Handle) -> AnyView {
-    let problem = move || {
-        handle.view.with(|view| match &view.session {
-            SessionView::Checking { problem: Some(problem) } => {
-                let words = text::problem(problem);
-                [&words.title, " ", &words.advice].concat()
-            }
-            SessionView::Checking { problem: None }
-            | SessionView::SignedOut { .. }
-            | SessionView::SignedIn { .. } => String::new(),
-        })
+    let problem = move || match &handle.view.read().session {
+        SessionView::Checking { problem: Some(problem) } => {
+            let words = words::problem(problem);
+            [&words.title, " ", &words.advice].concat()
+        }
+        SessionView::Checking { problem: None }
+        | SessionView::SignedOut { .. }
+        | SessionView::SignedIn { .. } => String::new(),
     };
-    view! {
-        <div class="boot">
-            {mark()}
-            <p>"One moment…"</p>
-            <p role="status">{problem}</p>
-        </div>
-    }
-    .into_any()
+    el_of("div", "boot")
+        .kid(mark())
+        .kid(el("p").kid("One moment…"))
+        .kid(el("p").set("role", "status").kid(text(problem)))
+        .view()
 }

@@ -1,14 +1,15 @@
 //! The table of calls. Where it is narrow each row becomes two lines by style alone;
 //! the roles are written out, because that would take them from a plain table.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
+use phone::View;
 use phone::event::Agent;
 use phone::log::{LogRow, LogStatus, RowStatus};
+use phone::view::{LogPhase, LogView};
 use phone::{number, text};
 use wire::Direction;
 
+use super::el::{El, el, el_of, keyed};
 use super::icon::{self, Symbol, icon};
 use super::show;
 use crate::runtime::{self, Handle};
@@ -17,86 +18,94 @@ use crate::runtime::{self, Handle};
 const NONE: &str = "—";
 
 /// Classes of the columns, in their order.
-const COLUMNS: [&str; 7] = ["c-direction", "c-from", "c-to", "c-status", "c-started", "c-duration", "c-act"];
+const COLUMNS: [&str; 7] =
+    ["c-direction", "c-from other", "c-to own", "c-status", "c-started", "c-duration", "c-act"];
 /// Their headers; the last column has buttons and needs none.
 const HEADERS: [&str; 6] = ["Direction", "From", "To", "Status", "Started", "Duration"];
 
-/// What the table shows.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Shown {
-    /// These calls.
-    Rows(Arc<[LogRow]>),
-    /// As many rows of nothing: they are on their way.
-    Bones(u32),
+/// The table of the log's rows; rows of nothing while they are on their way.
+pub(crate) fn calls(handle: Handle, name: &'static str) -> AnyView {
+    let headers = HEADERS.into_iter().zip(COLUMNS).map(|(name, class)| {
+        el_of("th", class).set("role", "columnheader").set("scope", "col").kid(name).view()
+    });
+    let head = el("tr").set("role", "row").kids(headers).kid(el_of("td", "c-act"));
+    let body = keyed(
+        move || version(&handle.view.read()),
+        move || {
+            let view = handle.view.read();
+            if is_awaited(&view.log) {
+                (0..view.log.query.limit).map(|_| bones()).collect::<Vec<_>>().into_any()
+            } else {
+                view.log.rows.iter().map(|call| row(handle, call)).collect::<Vec<_>>().into_any()
+            }
+        },
+    );
+    el_of("table", "calls")
+        .set("role", "table")
+        .set("aria-label", name)
+        .follow("aria-busy", move || (handle.view.read().log.phase == LogPhase::Loading).then_some("true"))
+        .kid(el("thead").set("role", "rowgroup").kid(head))
+        .kid(el("tbody").set("role", "rowgroup").kid(body))
+        .view()
 }
 
-/// The table.
-pub(crate) fn calls(handle: Handle, name: &'static str, shown: Memo<Shown>, busy: Signal<bool>) -> AnyView {
-    let headers = HEADERS
-        .into_iter()
-        .zip(COLUMNS)
-        .map(|(name, class)| view! { <th role="columnheader" scope="col" class=class>{name}</th> })
-        .collect_view();
-    let body = move || match shown.get() {
-        Shown::Rows(rows) => rows.iter().map(|call| row(handle, call)).collect_view(),
-        Shown::Bones(count) => (0..count).map(|_| bones()).collect_view(),
-    };
-    view! {
-        <table class="calls" role="table" aria-label=name aria-busy=move || busy.get().then_some("true")>
-            <thead role="rowgroup">
-                <tr role="row">{headers} <td class="c-act"></td></tr>
-            </thead>
-            <tbody role="rowgroup">{body}</tbody>
-        </table>
+/// Whether nothing is known yet.
+pub(crate) fn is_awaited(log: &LogView) -> bool {
+    log.rows.is_empty() && matches!(log.phase, LogPhase::Idle | LogPhase::Loading)
+}
+
+/// Differs whenever other rows are to be shown.
+fn version(view: &View) -> String {
+    if is_awaited(&view.log) {
+        return view.log.query.limit.to_string();
     }
-    .into_any()
+    view.log.rows.iter().map(|row| [&row.id, text::row_status(&row.status), " "].concat()).collect()
 }
 
 fn row(handle: Handle, call: &LogRow) -> AnyView {
-    let (symbol, from, to) = match call.direction {
-        Some(Direction::Inbound) => (Some(icon::IN), "other", "own"),
-        Some(Direction::Outbound) => (Some(icon::OUT), "own", "other"),
-        None => (None, "other", "own"),
+    let inbound = call.direction != Some(Direction::Outbound);
+    let (from, to) = if inbound { ("c-from other", "c-to own") } else { ("c-from own", "c-to other") };
+    let (symbol, direction) = match call.direction {
+        Some(Direction::Inbound) => (Some(icon::IN), text::direction(Direction::Inbound)),
+        Some(Direction::Outbound) => (Some(icon::OUT), text::direction(Direction::Outbound)),
+        None => (None, "Unknown"),
     };
-    let direction = call.direction.map_or("Unknown", text::direction);
     let party = |number: &Option<String>| number.as_deref().map_or_else(|| "WhatsApp user".to_owned(), number::grouped);
+    let (tone, sign) = status_sign(&call.status);
+    let pill = el_of("span", "pill").set("data-tone", tone).kid(icon(sign)).kid(text::row_status(&call.status).to_owned());
     let started = call.started.map(|at| {
         let moment = runtime::moment(at, handle.now.get_untracked());
-        view! { <time datetime=moment.machine title=moment.full>{moment.short}</time> }
+        el("time").put("datetime", moment.machine).put("title", moment.full).kid(moment.short)
     });
-    let (tone, sign) = status_sign(&call.status);
-    view! {
-        <tr role="row">
-            <td role="cell" class="c-direction" title=direction>
-                {symbol.map(icon)} <span class="unseen">{direction}</span>
-            </td>
-            <td role="cell" class=["c-from ", from].concat()>{party(&call.from)}</td>
-            <td role="cell" class=["c-to ", to].concat()>{party(&call.to)}</td>
-            <td role="cell" class="c-status">
-                <span class="pill" data-tone=tone>{icon(sign)} {text::row_status(&call.status).to_owned()}</span>
-            </td>
-            <td role="cell" class="c-started">{started}</td>
-            <td role="cell" class="c-duration">{call.talk_s.map_or_else(|| NONE.to_owned(), show::clock)}</td>
-            <td role="cell" class="c-act">{call.far_end().map(|number| call_button(handle, number))}</td>
-        </tr>
-    }
-    .into_any()
+    el("tr")
+        .set("role", "row")
+        .kid(
+            cell("c-direction")
+                .set("title", direction)
+                .kid(symbol.map(icon))
+                .kid(el_of("span", "unseen").kid(direction)),
+        )
+        .kid(cell(from).kid(party(&call.from)))
+        .kid(cell(to).kid(party(&call.to)))
+        .kid(cell("c-status").kid(pill))
+        .kid(cell("c-started").kid(started))
+        .kid(cell("c-duration").kid(call.talk_s.map_or_else(|| NONE.to_owned(), show::clock)))
+        .kid(cell("c-act").kid(call.far_end().map(|number| call_button(handle, number))))
+        .view()
 }
 
-fn call_button(handle: Handle, number: &str) -> AnyView {
+fn cell(class: &'static str) -> El {
+    el_of("td", class).set("role", "cell")
+}
+
+fn call_button(handle: Handle, number: &str) -> El {
     let label = ["Call ", &number::grouped(number)].concat();
     let number = number.to_owned();
-    view! {
-        <button
-            class="button quiet square"
-            aria-label=label.clone()
-            title=label
-            on:click=move |_| handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() })
-        >
-            {icon(icon::PHONE)}
-        </button>
-    }
-    .into_any()
+    el_of("button", "button quiet square")
+        .put("aria-label", label.clone())
+        .put("title", label)
+        .click(move || handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() }))
+        .kid(icon(icon::PHONE))
 }
 
 /// Tone and icon of a status.
@@ -114,13 +123,6 @@ fn status_sign(status: &RowStatus) -> (&'static str, Symbol) {
 
 /// A row of the same geometry with nothing in it yet.
 fn bones() -> AnyView {
-    let cells = COLUMNS.map(|class| {
-        let class = match class {
-            "c-from" => "c-from other",
-            "c-to" => "c-to own",
-            other => other,
-        };
-        view! { <td class=class><span class="bone"></span></td> }
-    });
-    view! { <tr aria-hidden="true">{cells}</tr> }.into_any()
+    let cells = COLUMNS.map(|class| el_of("td", class).kid(el_of("span", "bone")).view());
+    el("tr").set("aria-hidden", "true").kids(cells).view()
 }

@@ -1,10 +1,12 @@
 //! Calling a number: the field, its keypad, and numbers called before.
 
-use leptos::html::Input;
 use leptos::prelude::*;
 use phone::event::Agent;
-use phone::{number, text};
+use phone::recents::Recent;
+use phone::{number, text as words};
 
+use super::el::{El, Node, el, el_of, keyed, live, text};
+use super::focus;
 use super::icon::{self, icon};
 use super::keypad::{ERASE, keypad};
 use crate::runtime::Handle;
@@ -15,82 +17,63 @@ const KEYS: [char; 12] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '0',
 /// Field, Call, and below them recent numbers or the keypad.
 pub(crate) fn dialler(handle: Handle) -> AnyView {
     let keys = RwSignal::new(false);
-    view! {
-        {form(handle, keys)}
-        {move || {
-            if keys.get() {
-                let press = move |key| handle.send(Agent::NumberTyped(pressed(handle, key)));
-                view! { <div class="below recent">{keypad(KEYS, press)}</div> }.into_any()
-            } else {
-                recents(handle)
-            }
-        }}
-    }
-    .into_any()
+    let below = live(move || {
+        if keys.get() {
+            let press = move |key| handle.send(Agent::NumberTyped(pressed(handle, key)));
+            el_of("div", "below recent").kid(keypad(KEYS, press)).view()
+        } else {
+            recents(handle)
+        }
+    });
+    el_of("div", "dial-part").kid(form(handle, keys)).kid(below).view()
 }
 
-fn form(handle: Handle, keys: RwSignal<bool>) -> AnyView {
-    let field = NodeRef::<Input>::new();
-    let problem = move || handle.view.with(|view| view.dialler.problem);
+fn form(handle: Handle, keys: RwSignal<bool>) -> El {
+    let node = Node::new();
+    let wrong = move || handle.view.read().dialler.problem.is_some();
     let says = move || {
-        handle.view.with(|view| {
-            let dialler = &view.dialler;
-            dialler.problem.map(text::number).or_else(|| dialler.country.map(str::to_owned)).unwrap_or_default()
-        })
+        let view = handle.view.read();
+        let dialler = &view.dialler;
+        dialler.problem.map(words::number).or_else(|| dialler.country.map(str::to_owned)).unwrap_or_default()
     };
-    view! {
-        <form
-            class="dialler"
-            on:submit=move |event| {
-                event.prevent_default();
-                let empty = handle.view.with_untracked(|view| view.dialler.text.trim().is_empty());
-                if empty && let Some(field) = field.get_untracked() {
-                    // The field itself says what is missing.
-                    let _ = field.focus();
-                }
-                handle.send(Agent::Dial { attempt: handle.attempt() });
+    let field = el_of("input", "input")
+        .set("id", "number")
+        .set("type", "tel")
+        .set("autocomplete", "off")
+        .set("placeholder", "+91 98765 43210")
+        .set("aria-describedby", "number-says")
+        .follow("aria-invalid", move || wrong().then_some("true"))
+        .value(move || handle.view.read().dialler.text.clone())
+        .input(move |typed| handle.send(Agent::NumberTyped(typed)))
+        .node(node);
+    let opener = el_of("button", "button quiet square")
+        .set("type", "button")
+        .set("aria-label", "Keypad")
+        .state("aria-expanded", move || keys.get())
+        .click(move || keys.update(|open| *open = !*open))
+        .kid(icon(icon::KEYPAD));
+    el_of("form", "dialler")
+        .submit(move || {
+            if handle.view.read_untracked().dialler.text.trim().is_empty() {
+                focus::give(node);
             }
-        >
-            <label class="label" for="number">"Phone number"</label>
-            <div class="dial">
-                <input
-                    class="input"
-                    id="number"
-                    type="tel"
-                    inputmode="tel"
-                    autocomplete="off"
-                    placeholder="+91 98765 43210"
-                    aria-describedby="number-says"
-                    aria-invalid=move || problem().map(|_| "true")
-                    node_ref=field
-                    prop:value=move || handle.view.with(|view| view.dialler.text.clone())
-                    on:input=move |event| handle.send(Agent::NumberTyped(event_target_value(&event)))
-                />
-                <button
-                    type="button"
-                    class="button quiet square"
-                    aria-label="Keypad"
-                    aria-expanded=move || if keys.get() { "true" } else { "false" }
-                    on:click=move |_| keys.update(|open| *open = !*open)
-                >
-                    {icon(icon::KEYPAD)}
-                </button>
-            </div>
-            <p class="dial-says" id="number-says" aria-live="polite" data-tone=move || problem().map(|_| "bad")>
-                {says}
-            </p>
-            <button class="button accent wide tall">
-                {icon(icon::PHONE)}
-                "Call"
-            </button>
-        </form>
-    }
-    .into_any()
+            handle.send(Agent::Dial { attempt: handle.attempt() });
+        })
+        .kid(el_of("label", "label").set("for", "number").kid("Phone number"))
+        .kid(el_of("div", "dial").kid(field).kid(opener))
+        .kid(
+            el_of("p", "dial-says")
+                .set("id", "number-says")
+                .set("aria-live", "polite")
+                .follow("data-tone", move || wrong().then_some("bad"))
+                .kid(text(says)),
+        )
+        .kid(el_of("button", "button accent wide tall").kid(icon(icon::PHONE)).kid("Call"))
 }
 
 /// The field's text after a key of the keypad.
 fn pressed(handle: Handle, key: char) -> String {
-    let mut text = handle.view.with_untracked(|view| view.dialler.text.clone());
+    let mut text = handle.view.read_untracked().dialler.text.clone();
     if key == ERASE {
         text.pop();
     } else {
@@ -101,40 +84,31 @@ fn pressed(handle: Handle, key: char) -> String {
 
 /// Numbers lately called or answered; one click calls.
 fn recents(handle: Handle) -> AnyView {
-    let list = Memo::new(move |_| handle.view.with(|view| view.recents.clone()));
-    let rows = move || {
-        let list = list.get();
-        let rows = list.iter().map(|recent| {
-            let number = recent.number.clone();
-            let shown = number::grouped(&number);
-            let (first, second) = match &recent.name {
-                Some(name) => (name.clone(), Some(shown)),
-                None => (shown, None),
-            };
-            let label = ["Call ", &first].concat();
-            view! {
-                <li>
-                    <button
-                        class="recent-call figures"
-                        aria-label=label
-                        on:click=move |_| {
-                            handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() });
-                        }
-                    >
-                        {icon(icon::PHONE)}
-                        <span>{first}</span>
-                        <span class="soft">{second}</span>
-                    </button>
-                </li>
-            }
-        });
-        rows.collect_view()
+    let list = move || handle.view.read().recents.clone();
+    let shown = keyed(
+        move || list().iter().map(|recent| [&recent.number, " "].concat()).collect(),
+        move || {
+            let list = list();
+            let title = if list.is_empty() { "" } else { "Recent numbers" };
+            let rows = list.iter().map(|recent| row(handle, recent));
+            vec![el("h2").kid(title).view(), el("ul").kids(rows).view()].into_any()
+        },
+    );
+    el_of("div", "below recent").kid(shown).view()
+}
+
+fn row(handle: Handle, recent: &Recent) -> AnyView {
+    let number = recent.number.clone();
+    let grouped = number::grouped(&number);
+    let (first, second) = match &recent.name {
+        Some(name) => (name.clone(), Some(grouped)),
+        None => (grouped, None),
     };
-    view! {
-        <div class="below recent">
-            <h2>{move || if list.with(|list| list.is_empty()) { "" } else { "Recent numbers" }}</h2>
-            <ul>{rows}</ul>
-        </div>
-    }
-    .into_any()
+    let button = el_of("button", "recent-call figures")
+        .put("aria-label", ["Call ", &first].concat())
+        .click(move || handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() }))
+        .kid(icon(icon::PHONE))
+        .kid(el("span").kid(first))
+        .kid(el_of("span", "soft").kid(second));
+    el("li").kid(button).view()
 }

@@ -1,11 +1,11 @@
 //! What became of the call, for a moment after its end.
 
-use leptos::html::Section;
 use leptos::prelude::*;
 use phone::event::Agent;
-use phone::text;
+use phone::text as words;
 use phone::view::{EndedCard, Status};
 
+use super::el::{Node, el, el_of};
 use super::icon::{self, icon};
 use super::{focus, person, show};
 use crate::runtime::Handle;
@@ -15,53 +15,35 @@ const SECOND_MS: u64 = 1_000;
 
 /// The card: what happened, how long it was, and calling back.
 pub(crate) fn ended(handle: Handle, card: EndedCard) -> AnyView {
-    let region = NodeRef::<Section>::new();
-    focus::take_if_free(move || {
-        if let Some(region) = region.try_get_untracked().flatten() {
-            // Refused only while it can't be seen; then nobody has the focus.
-            let _ = region.focus();
-        }
-    });
     let EndedCard { call, direction: _, who, why, talk_ms, call_back } = card;
-    let words = text::ended(&why);
+    let words = words::ended(&why);
+    let region = Node::new();
+    focus::take_if_free(region);
+    let status = el("span")
+        .set("role", "status")
+        .set("aria-live", "off")
+        .kid(icon(icon::HANG_UP))
+        .kid(words::status(Status::Ended));
+    let time = el_of("span", "soft figures").kid(talk_ms.map(|ms| show::clock(ms / SECOND_MS)));
+    let lines = el("div")
+        .kid(el_of("p", "name").kid(words::who(&who).to_owned()))
+        .kid(el_of("p", "soft figures").kid(person::details(&who, None)));
+    let face = el_of("span", "face").set("aria-hidden", "true").kid(person::face(&who));
+    let close = el_of("button", "button").click(move || handle.send(Agent::DismissEnded(call.clone()))).kid("Close");
     let call_back = call_back.map(|number| {
-        view! {
-            <button
-                class="button accent"
-                on:click=move |_| handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() })
-            >
-                {icon(icon::PHONE)}
-                "Call back"
-            </button>
-        }
+        el_of("button", "button accent")
+            .click(move || handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() }))
+            .kid(icon(icon::PHONE))
+            .kid("Call back")
     });
-    view! {
-        <section class="board ended" aria-label="Active call" tabindex="-1" node_ref=region data-kind="over">
-            <p class="board-top">
-                <span role="status" aria-live="off">
-                    {icon(icon::HANG_UP)}
-                    {text::status(Status::Ended)}
-                </span>
-                <span class="soft figures">{talk_ms.map(|ms| show::clock(ms / SECOND_MS))}</span>
-            </p>
-            <div class="person">
-                <span class="face" aria-hidden="true">{person::face(&who)}</span>
-                <div>
-                    <p class="name">{text::who(&who).to_owned()}</p>
-                    <p class="soft figures">{person::details(&who, None)}</p>
-                </div>
-            </div>
-            <div>
-                <p class="what">{words.title}</p>
-                <p class="soft">{words.advice}</p>
-            </div>
-            <div class="answers">
-                <button class="button" on:click=move |_| handle.send(Agent::DismissEnded(call.clone()))>
-                    "Close"
-                </button>
-                {call_back}
-            </div>
-        </section>
-    }
-    .into_any()
+    el_of("section", "board ended")
+        .set("aria-label", "Active call")
+        .set("tabindex", "-1")
+        .set("data-kind", "over")
+        .node(region)
+        .kid(el_of("p", "board-top").kid(status).kid(time))
+        .kid(el_of("div", "person").kid(face).kid(lines))
+        .kid(el("div").kid(el_of("p", "what").kid(words.title)).kid(el_of("p", "soft").kid(words.advice)))
+        .kid(el_of("div", "answers").kid(close).kid(call_back))
+        .view()
 }

@@ -2,14 +2,24 @@
 
 use leptos::prelude::*;
 
-/// Runs `give` once the new part is on the page, if nothing has the focus: somebody
-/// who types or stands on another control is never interrupted.
-pub(crate) fn take_if_free(give: impl Fn() + 'static) {
+use super::el::Node;
+
+/// Gives a new element the focus once it is on the page, if nothing else has it:
+/// somebody who types or stands on another control is never interrupted.
+pub(crate) fn take_if_free(node: Node) {
     // Not at once: what had the focus may leave the document in this very step.
     request_animation_frame(move || {
         let free = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
         if free {
-            give();
+            give(node);
         }
     });
+}
+
+/// Gives an element the focus.
+pub(crate) fn give(node: Node) {
+    if let Some(element) = node.try_get_untracked().flatten() {
+        // Refused only while it can't be seen; then nobody has the focus.
+        let _ = element.focus();
+    }
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::el::derived;
+
 /// A symbol of the sprite, by its address in the document.
 pub(crate) type Symbol = &'static str;
 
@@ -32,6 +34,9 @@ pub(crate) const SILENT: Symbol = "#i-silent";
 pub(crate) const THEME: Symbol = "#i-theme";
 pub(crate) const WAIT: Symbol = "#i-wait";
 
+/// The whole of a ring, in percent.
+const FULL: u64 = 100;
+
 /// An icon. Readers skip it: the word beside it says the same.
 pub(crate) fn icon(symbol: Symbol) -> AnyView {
     view! {
@@ -43,10 +48,23 @@ pub(crate) fn icon(symbol: Symbol) -> AnyView {
 }
 
 /// An icon that follows the view.
-pub(crate) fn icon_of(symbol: Signal<Symbol>) -> AnyView {
+pub(crate) fn icon_of(symbol: impl Fn() -> Symbol + Send + Sync + 'static) -> AnyView {
+    let symbol = derived(symbol);
     view! {
         <svg class="icon" aria-hidden="true">
             <use href=symbol></use>
+        </svg>
+    }
+    .into_any()
+}
+
+/// The ring around a face of which a share is left, in percent.
+pub(crate) fn rundown(left: impl Fn() -> u64 + Send + Sync + 'static) -> AnyView {
+    let gone = derived(move || FULL.saturating_sub(left()).to_string());
+    view! {
+        <svg class="rundown" viewBox="0 0 36 36">
+            <circle cx="18" cy="18" r="16.5" pathLength="100"></circle>
+            <circle cx="18" cy="18" r="16.5" pathLength="100" stroke-dasharray="100" stroke-dashoffset=gone></circle>
         </svg>
     }
     .into_any()

@@ -1,46 +1,44 @@
 //! Calls that ring: a card for each, oldest first.
 
-use leptos::html::Button;
 use leptos::prelude::*;
 use phone::event::Agent;
-use phone::text;
+use phone::text as words;
 use phone::view::{AcceptView, IncomingCard};
 
-use super::icon::{self, icon};
+use super::el::{Node, el, el_of, live, none, text};
+use super::icon::{self, icon, rundown};
 use super::{focus, person, show};
 use crate::runtime::Handle;
 
 /// All cards. Each keeps its place on the page and its keyboard focus for as long as
 /// it rings.
 pub(crate) fn incoming(handle: Handle) -> AnyView {
-    let cards = Memo::new(move |_| handle.view.with(|view| view.incoming.clone()));
-    view! { <For each=move || cards.get() key=|card| card.call.clone() children=move |card| ring(handle, card) /> }
-        .into_any()
+    let cards = move || handle.view.read().incoming.clone();
+    view! { <For each=cards key=|card| card.call.to_string() children=move |card| ring(handle, card) /> }.into_any()
 }
 
 /// One card.
 fn ring(handle: Handle, card: IncomingCard) -> AnyView {
+    /// The whole of the ring, in percent.
+    const FULL: u64 = 100;
+
     let IncomingCard { call, who, country, since, expires, accept: _ } = card;
     let accept = {
         let call = call.clone();
-        Memo::new(move |_| {
-            handle.view.with(|view| {
-                view.incoming.iter().find(|card| card.call == call).map_or(AcceptView::Ready, |card| card.accept)
-            })
+        move || {
+            let view = handle.view.read();
+            view.incoming.iter().find(|card| card.call == call).map_or(AcceptView::Ready, |card| card.accept)
+        }
+    };
+    let note = {
+        let accept = accept.clone();
+        live(move || {
+            accept_note(accept()).map_or_else(none, |note| el("p").set("role", "status").kid(note).view())
         })
     };
-    let button = NodeRef::<Button>::new();
-    focus::take_if_free(move || {
-        if let Some(button) = button.try_get_untracked().flatten() {
-            // Refused only while it can't be seen; then nobody has the focus.
-            let _ = button.focus();
-        }
-    });
-
-    let left = move || show::seconds_until(expires, handle.now.get());
+    let left = move || [&show::seconds_until(expires, handle.now.get()).to_string(), " s left"].concat();
     let share = move || {
-        let share = expires.saturating_sub(handle.now.get()) as f64 / expires.saturating_sub(since).max(1) as f64;
-        share.clamp(0.0, 1.0).to_string()
+        expires.saturating_sub(handle.now.get()).saturating_mul(FULL) / expires.saturating_sub(since).max(1)
     };
     let ringing = move || {
         let seconds = show::seconds_since(since, handle.now.get()).to_string();
@@ -50,52 +48,43 @@ fn ring(handle: Handle, card: IncomingCard) -> AnyView {
     let number = who.name.as_ref().and(who.number.clone());
     let described = ["ring-", call.as_str()].concat();
     let (accepted, rejected) = (call.clone(), call);
-    view! {
-        <div class="board ring" data-kind="ringing" role="alertdialog" aria-label="Incoming call" aria-describedby=described.clone()>
-            <p class="board-top">
-                <span>{icon(icon::IN)} "Incoming call"</span>
-                <span class="soft figures">{move || [&left().to_string(), " s left"].concat()}</span>
-            </p>
-            <div class="person">
-                <span class="face" aria-hidden="true">
-                    {rundown(share)} {person::face(&who)}
-                </span>
-                <div id=described.clone()>
-                    <p class="name">{text::who(&who).to_owned()}</p>
-                    {number.map(|number| view! { <p class="figures">{number}</p> })}
-                    <p class="soft figures" aria-live="off">{ringing}</p>
-                </div>
-            </div>
-            {move || accept_note(accept.get()).map(|note| view! { <p role="status">{note}</p> })}
-            <div class="answers">
-                <button class="button stop tall" on:click=move |_| handle.send(Agent::Reject(rejected.clone()))>
-                    {icon(icon::HANG_UP)}
-                    "Reject"
-                </button>
-                <button
-                    class="button go tall"
-                    node_ref=button
-                    aria-disabled=move || (accept.get() != AcceptView::Ready).then_some("true")
-                    on:click=move |_| handle.send(Agent::Accept(accepted.clone()))
-                >
-                    {icon(icon::PHONE)}
-                    "Accept"
-                </button>
-            </div>
-        </div>
-    }
-    .into_any()
-}
 
-/// The ring around the face that runs down.
-fn rundown(share: impl Fn() -> String + Send + 'static) -> AnyView {
-    view! {
-        <svg class="rundown" viewBox="0 0 36 36" style:--left=share>
-            <circle cx="18" cy="18" r="16.5" pathLength="100"></circle>
-            <circle cx="18" cy="18" r="16.5" pathLength="100"></circle>
-        </svg>
-    }
-    .into_any()
+    let top = el_of("p", "board-top")
+        .kid(el("span").kid(icon(icon::IN)).kid("Incoming call"))
+        .kid(el_of("span", "soft figures").kid(text(left)));
+    let caller = el("div")
+        .put("id", described.clone())
+        .kid(el_of("p", "name").kid(words::who(&who).to_owned()))
+        .kid(number.map(|number| el_of("p", "figures").kid(number)))
+        .kid(el_of("p", "soft figures").kid(text(ringing)));
+    let face = el_of("span", "face").set("aria-hidden", "true").kid(rundown(share)).kid(person::face(&who));
+    let button = Node::new();
+    focus::take_if_free(button);
+    let answers = el_of("div", "answers")
+        .kid(
+            el_of("button", "button stop tall")
+                .click(move || handle.send(Agent::Reject(rejected.clone())))
+                .kid(icon(icon::HANG_UP))
+                .kid("Reject"),
+        )
+        .kid(
+            el_of("button", "button go tall")
+                .node(button)
+                .follow("aria-disabled", move || (accept() != AcceptView::Ready).then_some("true"))
+                .click(move || handle.send(Agent::Accept(accepted.clone())))
+                .kid(icon(icon::PHONE))
+                .kid("Accept"),
+        );
+    el_of("div", "board ring")
+        .set("data-kind", "ringing")
+        .set("role", "alertdialog")
+        .set("aria-label", "Incoming call")
+        .put("aria-describedby", described)
+        .kid(top)
+        .kid(el_of("div", "person").kid(face).kid(caller))
+        .kid(note)
+        .kid(answers)
+        .view()
 }
 
 /// Why Accept does nothing now.

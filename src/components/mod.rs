@@ -1,13 +1,14 @@
 //! The parts of the page. Each sees the view and tells the phone what the person did.
 //!
-//! They are plain functions that give an [`leptos::prelude::AnyView`]: one type at every
-//! seam keeps the generated code small.
+//! They are plain functions that give an [`leptos::prelude::AnyView`], put together from
+//! the elements of [`el`]: one type everywhere keeps the page's code small.
 
 pub(crate) mod announcer;
 pub(crate) mod board;
 pub(crate) mod boot;
 pub(crate) mod calls;
 pub(crate) mod dialler;
+pub(crate) mod el;
 pub(crate) mod ended;
 pub(crate) mod focus;
 pub(crate) mod header;

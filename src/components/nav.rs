@@ -3,29 +3,31 @@
 use leptos::prelude::*;
 use phone::event::Agent;
 
+use super::el::{El, el, el_of};
 use super::icon::icon;
 use super::place::Place;
 use crate::runtime::Handle;
 
 /// Links to the places.
-pub(crate) fn nav(handle: Handle, here: Memo<Place>) -> AnyView {
+pub(crate) fn nav(handle: Handle) -> AnyView {
     let links = Place::ALL.map(|place| {
-        view! {
-            <a
-                href=place.route().print()
-                aria-current=move || (here.get() == place).then_some("page")
-                on:click=move |event| {
-                    // A link that is to be opened elsewhere is the browser's.
-                    if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
-                        event.prevent_default();
-                        handle.send(Agent::Navigate(place.route()));
-                    }
-                }
-            >
-                {icon(place.icon())}
-                <span>{place.name()}</span>
-            </a>
-        }
+        let here = move || Place::of(&handle.view.read().route) == place;
+        link(handle, place)
+            .follow("aria-current", move || here().then_some("page"))
+            .kid(icon(place.icon()))
+            .kid(el("span").kid(place.name()))
+            .view()
     });
-    view! { <nav class="nav" aria-label="Main">{links}</nav> }.into_any()
+    el_of("nav", "nav").set("aria-label", "Main").kids(links).view()
+}
+
+/// A link to a place.
+pub(crate) fn link(handle: Handle, place: Place) -> El {
+    el("a").put("href", place.route().print()).click_event(move |event| {
+        // A link that is to be opened elsewhere is the browser's.
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            handle.send(Agent::Navigate(place.route()));
+        }
+    })
 }

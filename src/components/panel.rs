@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::board::board;
 use super::dialler::dialler;
+use super::el::{el_of, keyed, none};
 use super::ended::ended;
 use super::idle::idle;
 use super::incoming::incoming;
@@ -11,32 +12,39 @@ use crate::runtime::Handle;
 
 /// The panel. On a call it is the call's alone.
 pub(crate) fn panel(handle: Handle) -> AnyView {
-    let on_call = Memo::new(move |_| handle.view.with(|view| view.active.is_some()));
-    view! {
-        <section class="panel" aria-label="Phone">
-            <div class="panel-inner">
-                {stage(handle)}
-                {move || if on_call.get() { ().into_any() } else { dialler(handle) }}
-            </div>
-        </section>
-    }
-    .into_any()
+    let on_call = move || handle.view.read().active.is_some();
+    let below = keyed(
+        move || if on_call() { "call".to_owned() } else { String::new() },
+        move || if on_call() { none() } else { dialler(handle) },
+    );
+    el_of("section", "panel")
+        .set("aria-label", "Phone")
+        .kid(el_of("div", "panel-inner").kid(stage(handle)).kid(below))
+        .view()
 }
 
 /// The calls there are, or whether one can come. A ring never moves what is above it.
-pub(crate) fn stage(handle: Handle) -> AnyView {
-    let active = Memo::new(move |_| handle.view.with(|view| view.active.as_ref().map(|card| card.call.clone())));
-    let over = Memo::new(move |_| handle.view.with(|view| view.ended.clone()));
-    let quiet = Memo::new(move |_| {
-        handle.view.with(|view| view.active.is_none() && view.ended.is_none() && view.incoming.is_empty())
-    });
-    view! {
-        <div class="stage">
-            {move || active.get().map(|call| board(handle, call))}
-            {incoming(handle)}
-            {move || over.get().map(|card| ended(handle, card))}
-            {move || quiet.get().then(|| idle(handle))}
-        </div>
-    }
-    .into_any()
+fn stage(handle: Handle) -> AnyView {
+    let over = keyed(
+        move || handle.view.read().ended.as_ref().map(|card| card.call.to_string()).unwrap_or_default(),
+        move || handle.view.read().ended.clone().map_or_else(none, |card| ended(handle, card)),
+    );
+    let quiet = move || {
+        let view = handle.view.read();
+        view.active.is_none() && view.ended.is_none() && view.incoming.is_empty()
+    };
+    let idle = keyed(
+        move || if quiet() { "quiet".to_owned() } else { String::new() },
+        move || if quiet() { idle(handle) } else { none() },
+    );
+    el_of("div", "stage").kid(active(handle)).kid(incoming(handle)).kid(over).kid(idle).view()
+}
+
+/// The board of the call that the agent is on.
+pub(crate) fn active(handle: Handle) -> AnyView {
+    let call = move || handle.view.read().active.as_ref().map(|card| card.call.clone());
+    keyed(
+        move || call().map(|call| call.to_string()).unwrap_or_default(),
+        move || call().map_or_else(none, |call| board(handle, call)),
+    )
 }

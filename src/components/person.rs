@@ -21,6 +21,8 @@ pub(crate) fn details(who: &Who, country: Option<&str>) -> String {
 
 /// The first letters of the first two words that begin with one.
 fn initials(name: &str) -> String {
-    let letters = name.split_whitespace().filter_map(|word| word.chars().next().filter(|letter| letter.is_alphabetic()));
+    let letters = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next().filter(|letter| letter.is_alphabetic()));
     letters.take(2).flat_map(char::to_uppercase).collect()
 }

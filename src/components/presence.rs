@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use phone::event::Agent;
 use phone::view::Truth;
 
+use super::el::{El, el, el_of, live};
 use super::icon::{self, Symbol, icon_of};
 use crate::runtime::Handle;
 
@@ -70,41 +71,34 @@ pub(crate) fn sign(truth: Truth) -> Sign {
 
 /// The switch `Available` and the truth behind it.
 pub(crate) fn presence(handle: Handle) -> AnyView {
-    let available = move || handle.view.with(|view| view.presence.available);
-    let truth = Memo::new(move |_| handle.view.with(|view| view.presence.truth));
-    let symbol = Signal::derive(move || sign(truth.get()).icon);
-    let blocked = Memo::new(move |_| truth.get() == Truth::SoundBlocked);
-    view! {
-        <div class="presence">
-            <button
-                class="switch"
-                role="switch"
-                aria-checked=move || if available() { "true" } else { "false" }
-                aria-describedby="truth"
-                on:click=move |_| {
-                    let wanted = !handle.view.with_untracked(|view| view.presence.available);
-                    handle.send(Agent::SetAvailable(wanted));
-                }
-            >
-                <span class="track" aria-hidden="true"></span>
-                "Available"
-            </button>
-            <span class="truth" id="truth" aria-live="polite" data-tone=move || sign(truth.get()).tone>
-                {icon_of(symbol)}
-                {move || {
-                    if blocked.get() {
-                        view! {
-                            <button class="truth-act" on:click=move |_| handle.send(Agent::UnlockSound)>
-                                {sign(Truth::SoundBlocked).word}
-                            </button>
-                        }
-                            .into_any()
-                    } else {
-                        view! { <span>{move || sign(truth.get()).word}</span> }.into_any()
-                    }
-                }}
-            </span>
-        </div>
-    }
-    .into_any()
+    let available = move || handle.view.read().presence.available;
+    let truth = move || handle.view.read().presence.truth;
+    let toggle = switch(available)
+        .set("aria-describedby", "truth")
+        .click(move || handle.send(Agent::SetAvailable(!handle.view.read_untracked().presence.available)))
+        .kid("Available");
+    let word = live(move || match truth() {
+        Truth::SoundBlocked => el_of("button", "truth-act")
+            .click(move || handle.send(Agent::UnlockSound))
+            .kid(sign(Truth::SoundBlocked).word)
+            .view(),
+        other @ (Truth::Away | Truth::Reachable | Truth::Unreachable | Truth::Changing | Truth::OnCall) => {
+            el("span").kid(sign(other).word).view()
+        }
+    });
+    let said = el_of("span", "truth")
+        .set("id", "truth")
+        .set("aria-live", "polite")
+        .follow("data-tone", move || Some(sign(truth()).tone))
+        .kid(icon_of(move || sign(truth()).icon))
+        .kid(word);
+    el_of("div", "presence").kid(toggle).kid(said).view()
+}
+
+/// A switch, without its name.
+pub(crate) fn switch(on: impl Fn() -> bool + Send + Sync + 'static) -> El {
+    el_of("button", "switch")
+        .set("role", "switch")
+        .state("aria-checked", on)
+        .kid(el_of("span", "track").set("aria-hidden", "true"))
 }

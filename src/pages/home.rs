@@ -1,38 +1,21 @@
 //! Phone: beside the panel, the calls lately made and missed.
 
 use leptos::prelude::*;
-use phone::event::Agent;
-use phone::view::LogPhase;
 
-use super::log::{nothing, shown, trouble};
+use super::log::{nothing, trouble};
 use crate::components::calls::calls;
+use crate::components::el::{el, el_of};
 use crate::components::icon::{self, icon};
+use crate::components::nav::link;
 use crate::components::place::Place;
 use crate::runtime::Handle;
 
 /// The page.
 pub(crate) fn home(handle: Handle) -> AnyView {
-    let rows = Memo::new(move |_| handle.view.with(|view| shown(&view.log)));
-    let busy = Signal::derive(move || handle.view.with(|view| view.log.phase == LogPhase::Loading));
-    view! {
-        <div class="page log">
-            <div class="page-head">
-                <h1>"Recent calls"</h1>
-                <a
-                    class="button quiet"
-                    href=Place::Log.route().print()
-                    on:click=move |event| {
-                        event.prevent_default();
-                        handle.send(Agent::Navigate(Place::Log.route()));
-                    }
-                >
-                    "Whole call log"
-                    {icon(icon::RIGHT)}
-                </a>
-            </div>
-            {trouble(handle)}
-            <div class="calls-frame">{calls(handle, "Recent calls", rows, busy)} {nothing(handle, rows)}</div>
-        </div>
-    }
-    .into_any()
+    let whole = link(handle, Place::Log).set("class", "button quiet").kid("Whole call log").kid(icon(icon::RIGHT));
+    el_of("div", "page log")
+        .kid(el_of("div", "page-head").kid(el("h1").kid("Recent calls")).kid(whole))
+        .kid(trouble(handle))
+        .kid(el_of("div", "calls-frame").kid(calls(handle, "Recent calls")).kid(nothing(handle)))
+        .view()
 }

@@ -3,74 +3,62 @@
 use leptos::prelude::*;
 use phone::event::Agent;
 use phone::settings::{Processing, Settings, Theme};
-use phone::text;
+use phone::text as words;
 use phone::view::SessionView;
 
+use crate::components::el::{El, el, el_of, text};
+use crate::components::presence::switch;
 use crate::runtime::Handle;
 
 /// The page.
 pub(crate) fn settings(handle: Handle) -> AnyView {
-    view! {
-        <div class="page settings">
-            <h1>"Settings"</h1>
-            <section class="group">
-                <h2>"Appearance"</h2>
-                {themes(handle)}
-            </section>
-            <section class="group">
-                <h2>"Microphone sound"</h2>
-                <p class="soft">
-                    "What the browser does to your voice before it is sent. A change counts from the next call on."
-                </p>
-                {processing(
-                    handle,
-                    "Echo cancellation",
-                    "Takes the speaker’s sound out of your microphone’s.",
-                    |processing| &mut processing.echo_cancellation,
-                )}
-                {processing(
-                    handle,
-                    "Noise suppression",
-                    "Takes steady noise out, such as a fan.",
-                    |processing| &mut processing.noise_suppression,
-                )}
-                {processing(
-                    handle,
-                    "Automatic volume",
-                    "Evens out loud and quiet speech.",
-                    |processing| &mut processing.auto_gain,
-                )}
-            </section>
-            {account(handle)}
-        </div>
-    }
-    .into_any()
+    let sound = group("Microphone sound")
+        .kid(
+            el_of("p", "soft")
+                .kid("What the browser does to your voice before it is sent. A change counts from the next call on."),
+        )
+        .kid(processing(
+            handle,
+            "Echo cancellation",
+            "Takes the speaker’s sound out of your microphone’s.",
+            |processing| &mut processing.echo_cancellation,
+        ))
+        .kid(processing(handle, "Noise suppression", "Takes steady noise out, such as a fan.", |processing| {
+            &mut processing.noise_suppression
+        }))
+        .kid(processing(handle, "Automatic volume", "Evens out loud and quiet speech.", |processing| {
+            &mut processing.auto_gain
+        }));
+    el_of("div", "page settings")
+        .kid(el("h1").kid("Settings"))
+        .kid(group("Appearance").kid(themes(handle)))
+        .kid(sound)
+        .kid(account(handle))
+        .view()
 }
 
-fn themes(handle: Handle) -> AnyView {
+fn group(name: &'static str) -> El {
+    el_of("section", "group").kid(el("h2").kid(name))
+}
+
+/// A setting's name and what it does.
+fn about(name: &'static str, advice: &'static str) -> El {
+    el("div").kid(el("p").kid(name)).kid(el_of("p", "soft").kid(advice))
+}
+
+fn themes(handle: Handle) -> El {
     let choices = Theme::ALL.map(|theme| {
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name="theme"
-                    prop:checked=move || handle.view.with(|view| view.settings.theme == theme)
-                    on:change=move |_| change(handle, |settings| settings.theme = theme)
-                />
-                {text::theme(theme)}
-            </label>
-        }
+        let radio = el("input")
+            .set("type", "radio")
+            .set("name", "theme")
+            .property("checked", move || handle.view.read().settings.theme == theme)
+            .input(move |_| change(handle, |settings| settings.theme = theme));
+        el("label").kid(radio).kid(words::theme(theme)).view()
     });
-    view! {
-        <fieldset class="line" aria-label="Theme">
-            <div>
-                <p>"Theme"</p>
-                <p class="soft">"Light and dark, or as this computer is set."</p>
-            </div>
-            <div class="segments">{choices}</div>
-        </fieldset>
-    }
-    .into_any()
+    el_of("fieldset", "line")
+        .set("aria-label", "Theme")
+        .kid(about("Theme", "Light and dark, or as this computer is set."))
+        .kid(el_of("div", "segments").kids(choices))
 }
 
 /// A switch of the microphone's processing. `part` names the setting it moves.
@@ -79,62 +67,40 @@ fn processing(
     name: &'static str,
     advice: &'static str,
     part: fn(&mut Processing) -> &mut bool,
-) -> AnyView {
+) -> El {
     let on = move || {
-        let mut processing = handle.view.with(|view| view.settings.processing);
+        let mut processing = handle.view.read().settings.processing;
         *part(&mut processing)
     };
-    view! {
-        <div class="line">
-            <div>
-                <p>{name}</p>
-                <p class="soft">{advice}</p>
-            </div>
-            <button
-                class="switch"
-                role="switch"
-                aria-label=name
-                aria-checked=move || if on() { "true" } else { "false" }
-                on:click=move |_| {
-                    change(handle, |settings| {
-                        let value = part(&mut settings.processing);
-                        *value = !*value;
-                    });
-                }
-            >
-                <span class="track" aria-hidden="true"></span>
-            </button>
-        </div>
-    }
-    .into_any()
+    let toggle = switch(on).set("aria-label", name).click(move || {
+        change(handle, |settings| {
+            let value = part(&mut settings.processing);
+            *value = !*value;
+        });
+    });
+    el_of("div", "line").kid(about(name, advice)).kid(toggle)
 }
 
 fn change(handle: Handle, edit: impl FnOnce(&mut Settings)) {
-    let mut settings = handle.view.with_untracked(|view| view.settings);
+    let mut settings = handle.view.read_untracked().settings;
     edit(&mut settings);
     handle.send(Agent::ChangeSettings(settings));
 }
 
-fn account(handle: Handle) -> AnyView {
-    let session = move || handle.view.with(|view| view.session.clone());
-    let who = move || match session() {
-        SessionView::SignedIn { username, name, .. } => [&name, " (", &username, ")"].concat(),
+fn account(handle: Handle) -> El {
+    let who = move || match &handle.view.read().session {
+        SessionView::SignedIn { username, name, .. } => [name, " (", username, ")"].concat(),
         SessionView::Checking { .. } | SessionView::SignedOut { .. } => String::new(),
     };
-    let business = move || match session() {
-        SessionView::SignedIn { business, .. } => business.unwrap_or_else(|| "Not known yet".to_owned()),
+    let business = move || match &handle.view.read().session {
+        SessionView::SignedIn { business: Some(business), .. } => business.clone(),
+        SessionView::SignedIn { business: None, .. } => "Not known yet".to_owned(),
         SessionView::Checking { .. } | SessionView::SignedOut { .. } => String::new(),
     };
-    view! {
-        <section class="group">
-            <h2>"Account"</h2>
-            <dl>
-                <dt>"Signed in as"</dt>
-                <dd>{who}</dd>
-                <dt>"Calls go out from"</dt>
-                <dd class="figures">{business}</dd>
-            </dl>
-        </section>
-    }
-    .into_any()
+    let list = el("dl")
+        .kid(el("dt").kid("Signed in as"))
+        .kid(el("dd").kid(text(who)))
+        .kid(el("dt").kid("Calls go out from"))
+        .kid(el_of("dd", "figures").kid(text(business)));
+    group("Account").kid(list)
 }

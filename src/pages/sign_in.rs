@@ -1,6 +1,5 @@
 //! Sign-in.
 
-use leptos::html::Input;
 use leptos::prelude::*;
 use phone::event::Agent;
 use phone::secret::Secret;
@@ -8,91 +7,60 @@ use phone::text;
 use phone::view::SessionView;
 
 use crate::app::NAME;
-use crate::components::board::board;
+use crate::components::el::{El, el, el_of, keyed, live, none};
 use crate::components::icon::{self, icon, mark};
 use crate::components::notices::notices;
+use crate::components::panel::active;
 use crate::runtime::Handle;
 
 /// The form. A call that is live although the session ended stays in view above it.
 pub(crate) fn sign_in(handle: Handle) -> AnyView {
-    let active = Memo::new(move |_| handle.view.with(|view| view.active.as_ref().map(|card| card.call.clone())));
-    view! {
-        <main class="signin">
-            {move || active.get().map(|call| board(handle, call))}
-            <div class="signin-top">
-                {mark()}
-                <h1>{NAME}</h1>
-                <p class="soft">"Calls with people on WhatsApp"</p>
-            </div>
-            {form(handle)}
-        </main>
-        {notices(handle)}
-    }
-    .into_any()
+    let top = el_of("div", "signin-top")
+        .kid(mark())
+        .kid(el("h1").kid(NAME))
+        .kid(el_of("p", "soft").kid("Calls with people on WhatsApp"));
+    let main = el_of("main", "signin").kid(active(handle)).kid(top).kid(form(handle));
+    vec![main.view(), notices(handle)].into_any()
 }
 
-fn form(handle: Handle) -> AnyView {
-    let username = NodeRef::<Input>::new();
-    let password = NodeRef::<Input>::new();
-    let busy = Memo::new(move |_| {
-        handle.view.with(|view| match view.session {
-            SessionView::SignedOut { busy, .. } => busy,
-            SessionView::Checking { .. } | SessionView::SignedIn { .. } => false,
-        })
-    });
-    let said = Memo::new(move |_| {
-        handle.view.with(|view| match &view.session {
-            SessionView::SignedOut { notice, .. } => notice.as_ref().map(text::sign_in),
-            SessionView::Checking { .. } | SessionView::SignedIn { .. } => None,
-        })
-        .map(|words| [&words.title, " ", &words.advice].concat())
-    });
-    let submit = move || {
-        let (Some(username), Some(password)) = (username.get_untracked(), password.get_untracked()) else { return };
-        if !busy.get_untracked() {
-            handle.send(Agent::SignIn { username: username.value(), password: Secret::new(password.value()) });
+fn form(handle: Handle) -> El {
+    let (username, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let busy = move || matches!(handle.view.read().session, SessionView::SignedOut { busy: true, .. });
+    let said = move || match &handle.view.read().session {
+        SessionView::SignedOut { notice: Some(notice), .. } => {
+            let words = text::sign_in(notice);
+            [&words.title, " ", &words.advice].concat()
+        }
+        SessionView::SignedOut { notice: None, .. } | SessionView::Checking { .. } | SessionView::SignedIn { .. } => {
+            String::new()
         }
     };
-    view! {
-        <form
-            class="signin-form"
-            on:submit=move |event| {
-                event.prevent_default();
-                submit();
+    let spinner =
+        keyed(move || busy().to_string(), move || if busy() { el_of("span", "spinner").view() } else { none() });
+    let notice = live(move || match said() {
+        words if words.is_empty() => none(),
+        words => vec![icon(icon::ALERT), el("span").kid(words).view()].into_any(),
+    });
+    el_of("form", "signin-form")
+        .submit(move || {
+            if !untrack(busy) {
+                let password = Secret::new(password.get_untracked());
+                handle.send(Agent::SignIn { username: username.get_untracked(), password });
             }
-        >
-            <label class="field">
-                <span>"Username"</span>
-                <input
-                    class="input"
-                    name="username"
-                    autocomplete="username"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    required
-                    autofocus
-                    node_ref=username
-                />
-            </label>
-            <label class="field">
-                <span>"Password"</span>
-                <input
-                    class="input"
-                    name="password"
-                    type="password"
-                    autocomplete="current-password"
-                    required
-                    node_ref=password
-                />
-            </label>
-            <button class="button accent wide tall" aria-disabled=move || busy.get().then_some("true")>
-                {move || busy.get().then(|| view! { <span class="spinner" aria-hidden="true"></span> })}
-                "Sign in"
-            </button>
-            <div class="signin-said" role="alert">
-                {move || said.get().map(|said| view! { {icon(icon::ALERT)} <span>{said}</span> })}
-            </div>
-        </form>
-    }
-    .into_any()
+        })
+        .kid(field("Username", el("input").set("autocomplete", "username").set("autocapitalize", "none"), username))
+        .kid(field("Password", el("input").set("autocomplete", "current-password").set("type", "password"), password))
+        .kid(
+            el_of("button", "button accent wide tall")
+                .follow("aria-disabled", move || busy().then_some("true"))
+                .kid(spinner)
+                .kid("Sign in"),
+        )
+        .kid(el_of("div", "signin-said").set("role", "alert").kid(notice))
+}
+
+/// A field with its name above it.
+fn field(name: &'static str, input: El, typed: RwSignal<String>) -> El {
+    let input = input.set("class", "input").set("required", "").input(move |text| typed.set(text));
+    el_of("label", "field").kid(el("span").kid(name)).kid(input)
 }
