@@ -14,6 +14,7 @@ pub mod desk;
 mod events;
 mod http;
 pub mod journal;
+mod logging;
 mod metrics;
 mod secret;
 mod serve;
@@ -22,5 +23,6 @@ pub mod upstream;
 
 pub use auth::hash_password;
 pub use config::{Config, ConfigError};
+pub use logging::filter as log_filter;
 pub use secret::Secret;
 pub use serve::{ServeError, serve};

@@ -63,12 +63,12 @@ fn unbound(config: &Config, error: &io::Error) -> anyhow::Error {
 
 /// Text for people, JSON for machines; `RUST_LOG` says how much.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let wanted = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+    let log = tracing_subscriber::fmt().with_env_filter(relay::log_filter(&wanted)).with_writer(io::stderr);
     if io::stderr().is_terminal() {
         log.init();
     } else {
-        log.json().flatten_event(true).init();
+        log.json().flatten_event(true).with_span_list(false).init();
     }
 }
 

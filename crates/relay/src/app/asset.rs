@@ -33,7 +33,8 @@ impl Variant {
         const ETAG_BYTES: usize = 8;
         let digest = Sha256::digest(&body);
         let hex: String = digest.iter().take(ETAG_BYTES).map(|byte| format!("{byte:02x}")).collect();
-        let etag = HeaderValue::from_str(&format!("\"{hex}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
+        let etag =
+            HeaderValue::from_str(&format!("\"{hex}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
         Self { body, etag }
     }
 }
@@ -88,8 +89,13 @@ mod tests {
         ] {
             assert!(is_hashed(name), "{name}");
         }
-        for name in ["index.html", "ring-tone.ogg", "a-0123456789abcde.js", "a-0123456789ABCDEF.js", "0123456789abcdef.js"]
-        {
+        for name in [
+            "index.html",
+            "ring-tone.ogg",
+            "a-0123456789abcde.js",
+            "a-0123456789ABCDEF.js",
+            "0123456789abcdef.js",
+        ] {
             assert!(!is_hashed(name), "{name}");
         }
     }

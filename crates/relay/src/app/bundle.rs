@@ -33,9 +33,9 @@ impl Bundle {
     pub(crate) fn new(files: Vec<File>, websocket: &str) -> Self {
         let files: HashMap<String, Bytes> = files.into_iter().collect();
         let is_copy = |path: &str| {
-            Encoding::ALL
-                .iter()
-                .any(|encoding| path.strip_suffix(encoding.suffix()).is_some_and(|plain| files.contains_key(plain)))
+            Encoding::ALL.iter().any(|encoding| {
+                path.strip_suffix(encoding.suffix()).is_some_and(|plain| files.contains_key(plain))
+            })
         };
         let assets: HashMap<String, Asset> = files
             .iter()

@@ -22,7 +22,10 @@ pub(super) fn content_security_policy(index: &str, websocket: &str) -> String {
 
 /// The hash sources of all inline elements of a name, each after a space.
 fn hashes(html: &str, element: &str) -> String {
-    inline(html, element).into_iter().map(|text| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(text)))).collect()
+    inline(html, element)
+        .into_iter()
+        .map(|text| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(text))))
+        .collect()
 }
 
 /// The texts of the elements of a name that have one: a script with `src` has none
@@ -34,13 +37,21 @@ fn inline<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
     let mut at = 0;
     while let Some(found) = lower.get(at..).and_then(|rest| rest.find(&open)) {
         let tag = at + found + open.len();
-        let Some(tag_end) = lower.get(tag..).and_then(|rest| rest.find('>')).map(|end| tag + end) else { break };
+        let Some(tag_end) = lower.get(tag..).and_then(|rest| rest.find('>')).map(|end| tag + end) else {
+            break;
+        };
         let attributes = lower.get(tag..tag_end).unwrap_or_default();
         let begin = tag_end + 1;
-        let Some(end) = lower.get(begin..).and_then(|rest| rest.find(&close)).map(|end| begin + end) else { break };
-        let is_this_element = attributes.is_empty() || attributes.starts_with(|c: char| c.is_ascii_whitespace());
+        let Some(end) = lower.get(begin..).and_then(|rest| rest.find(&close)).map(|end| begin + end) else {
+            break;
+        };
+        let is_this_element =
+            attributes.is_empty() || attributes.starts_with(|c: char| c.is_ascii_whitespace());
         let has_source = attributes.split_ascii_whitespace().any(|attribute| attribute.starts_with("src="));
-        if is_this_element && !has_source && let Some(text) = html.get(begin..end) {
+        if is_this_element
+            && !has_source
+            && let Some(text) = html.get(begin..end)
+        {
             texts.push(text);
         }
         at = end;
@@ -65,7 +76,8 @@ mod tests {
     /// The hash is the one of the specification's own example, section 8.4.
     #[test]
     fn allows_the_loader_by_its_hash() {
-        let policy = content_security_policy("<script>alert('Hello, world.');</script>", "ws://localhost:8080");
+        let policy =
+            content_security_policy("<script>alert('Hello, world.');</script>", "ws://localhost:8080");
         assert!(policy.contains("'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"), "{policy}");
         assert!(!policy.contains("unsafe-inline"));
         assert!(!policy.contains("'unsafe-eval'"));

@@ -48,7 +48,8 @@ impl Hasher {
         password: String,
     ) -> Result<Option<&'a Agent>, HasherBusy> {
         let agent = agents.find(username);
-        let Some(hash) = agent.or_else(|| agents.iter().next()).map(|agent| agent.password_hash.clone()) else {
+        let Some(hash) = agent.or_else(|| agents.iter().next()).map(|agent| agent.password_hash.clone())
+        else {
             return Ok(None);
         };
         let turn = time::timeout(WAIT, self.turns.clone().acquire_owned()).await;

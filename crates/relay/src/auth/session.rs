@@ -97,7 +97,13 @@ impl SessionKeeper {
 
     /// Whether a session still counts. `is_watched`: one of its pages has a live socket,
     /// which is activity too.
-    pub(crate) fn standing(&self, claims: &Claims, agent: &Agent, now: UnixMillis, is_watched: bool) -> Standing {
+    pub(crate) fn standing(
+        &self,
+        claims: &Claims,
+        agent: &Agent,
+        now: UnixMillis,
+        is_watched: bool,
+    ) -> Standing {
         let age = now.saturating_sub(claims.renewed);
         let is_over = now >= self.ends(claims)
             || (age >= millis(self.life.idle) && !is_watched)

@@ -99,6 +99,9 @@ mod tests {
             read("sevre"),
             Err("\"sevre\" is not understood; `softphone-relay --help` says what is".to_owned())
         );
-        assert_eq!(read("webhook add"), Err("use `webhook add URL`, `webhook list` or `webhook remove ID`".to_owned()));
+        assert_eq!(
+            read("webhook add"),
+            Err("use `webhook add URL`, `webhook list` or `webhook remove ID`".to_owned())
+        );
     }
 }

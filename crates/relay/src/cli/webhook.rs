@@ -35,12 +35,15 @@ pub(crate) async fn webhook(what: Webhook) -> Result<()> {
 
 async fn add(client: &VobizClient, url: String) -> Result<()> {
     const EXAMPLE: &str = "https://phone.example.com/webhooks/vobiz";
-    let parsed = reqwest::Url::parse(&url).with_context(|| format!("{url} is not an address. Example: {EXAMPLE}"))?;
+    let parsed =
+        reqwest::Url::parse(&url).with_context(|| format!("{url} is not an address. Example: {EXAMPLE}"))?;
     if !matches!(parsed.scheme(), "https" | "http") {
         bail!("{url} must begin with https://. Example: {EXAMPLE}");
     }
     let Some(secret) = read_webhook_secret(&ProcessEnvironment)? else {
-        bail!("VOBIZ_WEBHOOK_SECRET: is not set; it signs the events. Example: VOBIZ_WEBHOOK_SECRET=a-long-random-text");
+        bail!(
+            "VOBIZ_WEBHOOK_SECRET: is not set; it signs the events. Example: VOBIZ_WEBHOOK_SECRET=a-long-random-text"
+        );
     };
     let registered = client.subscriptions().await.map_err(words)?.items;
     if let Some(known) = registered.iter().find(|known| known.url == url) {

@@ -96,7 +96,9 @@ impl Agents {
 impl Entry {
     fn check(self) -> Result<Agent, &'static str> {
         let letters = self.username.chars().count();
-        if letters == 0 || letters > MAX_USERNAME || self.username.chars().any(|c| c.is_whitespace() || c.is_control())
+        if letters == 0
+            || letters > MAX_USERNAME
+            || self.username.chars().any(|c| c.is_whitespace() || c.is_control())
         {
             return Err("username must have 1 to 64 characters and no spaces");
         }
@@ -104,7 +106,8 @@ impl Entry {
         if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
             return Err("name must have 1 to 80 characters on one line");
         }
-        const NO_HASH: &str = "password_hash is not an argon2id PHC string; `softphone-relay hash-password` makes one";
+        const NO_HASH: &str =
+            "password_hash is not an argon2id PHC string; `softphone-relay hash-password` makes one";
         let password_hash = PasswordHash::new(self.password_hash.trim()).map_err(|_| NO_HASH)?;
         let is_complete = password_hash.salt.is_some() && password_hash.hash.is_some();
         if password_hash.algorithm.as_str() != "argon2id" || !is_complete {
@@ -113,13 +116,20 @@ impl Entry {
         if argon2::Params::try_from(&password_hash).is_err() {
             return Err("password_hash has argon2id parameters that can't be used");
         }
-        Ok(Agent { username: AgentName(self.username), name: name.to_owned(), role: self.role, password_hash })
+        Ok(Agent {
+            username: AgentName(self.username),
+            name: name.to_owned(),
+            role: self.role,
+            password_hash,
+        })
     }
 }
 
 /// TOML's own message spans lines and quotes the file, hashes included.
 fn one_line(text: &str, error: &toml::de::Error) -> String {
-    let line = error.span().map_or(0, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count()) + 1;
+    let line =
+        error.span().map_or(0, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count())
+            + 1;
     let message: Vec<&str> = error.message().split_whitespace().collect();
     format!("line {line}: {}", message.join(" "))
 }

@@ -6,6 +6,9 @@ mod origin;
 mod source;
 mod upstream;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     fmt,
     net::{Ipv4Addr, SocketAddr},
@@ -214,7 +217,8 @@ fn read_agents(source: &dyn Source) -> Result<Agents, ConfigError> {
     let refuse = |problem: String| ConfigError {
         variable: found.variable.clone(),
         problem,
-        example: "[[agent]] username = \"asha\" name = \"Asha Rao\" password_hash = \"$argon2id$…\"".to_owned(),
+        example: "[[agent]] username = \"asha\" name = \"Asha Rao\" password_hash = \"$argon2id$…\""
+            .to_owned(),
     };
     let text = source
         .file(found.text.as_ref())
@@ -304,7 +308,11 @@ impl Found {
 
     /// Refuses a value without showing it.
     fn refuse_secret(&self, problem: impl fmt::Display, example: &str) -> ConfigError {
-        ConfigError { variable: self.variable.clone(), problem: problem.to_string(), example: self.example(example) }
+        ConfigError {
+            variable: self.variable.clone(),
+            problem: problem.to_string(),
+            example: self.example(example),
+        }
     }
 
     fn example(&self, example: &str) -> String {

@@ -101,9 +101,14 @@ mod tests {
         assert_eq!(origin.to_string(), "https://phone.example.com");
         assert_eq!(origin.websocket(), "wss://phone.example.com");
         assert!(origin.allows("https://phone.example.com"));
-        for foreign in
-            ["http://phone.example.com", "https://phone.example.com:8443", "https://example.com", "null", "", "*"]
-        {
+        for foreign in [
+            "http://phone.example.com",
+            "https://phone.example.com:8443",
+            "https://example.com",
+            "null",
+            "",
+            "*",
+        ] {
             assert!(!origin.allows(foreign), "{foreign}");
         }
         assert!(!origin.allows("http://localhost:8080"));
@@ -112,10 +117,14 @@ mod tests {
     #[test]
     fn loopback_ports_are_neighbours() {
         let origin = Origin::localhost(8080);
-        for own in ["http://localhost:8080", "http://127.0.0.1:3000", "http://[::1]:8081", "http://app.localhost:1"] {
+        for own in
+            ["http://localhost:8080", "http://127.0.0.1:3000", "http://[::1]:8081", "http://app.localhost:1"]
+        {
             assert!(origin.allows(own), "{own}");
         }
-        for foreign in ["http://localhost.example.com:8080", "http://127.0.0.1.example.com", "https://example.com"] {
+        for foreign in
+            ["http://localhost.example.com:8080", "http://127.0.0.1.example.com", "https://example.com"]
+        {
             assert!(!origin.allows(foreign), "{foreign}");
         }
     }

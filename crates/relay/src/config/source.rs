@@ -66,7 +66,7 @@ pub(super) fn find(source: &dyn Source, name: &str, example: &str) -> Result<Opt
         }
         (Some(_), Some(_)) => Err(ConfigError {
             variable: name.to_owned(),
-            problem: format!("{file_name} is set, too; which one is meant?"),
+            problem: format!("is set beside {file_name}; set only one of them"),
             example: format!("{name}={example}"),
         }),
     }

@@ -62,7 +62,9 @@ fn read_base_url(source: &dyn Source) -> Result<String, ConfigError> {
     match url.scheme() {
         "https" => {}
         "http" if url.host_str().is_some_and(is_loopback_host) => {}
-        "http" => return Err(refuse("would send the token unencrypted; http is only for this machine itself")),
+        "http" => {
+            return Err(refuse("would send the token unencrypted; http is only for this machine itself"));
+        }
         _ => return Err(refuse("must begin with https://")),
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
@@ -77,9 +79,10 @@ fn read_credentials(source: &dyn Source) -> Result<Credentials, ConfigError> {
         (None, Some(id), Some(token)) => {
             Ok(Credentials::Account { id: header_text(id)?, token: Secret::new(header_text(token)?) })
         }
-        (Some(bearer), _, _) => {
-            Err(bearer.refuse_secret("is set beside VOBIZ_AUTH_ID or VOBIZ_AUTH_TOKEN; use one or the other", TOKEN_EXAMPLE))
-        }
+        (Some(bearer), _, _) => Err(bearer.refuse_secret(
+            "is set beside VOBIZ_AUTH_ID or VOBIZ_AUTH_TOKEN; use one or the other",
+            TOKEN_EXAMPLE,
+        )),
         (None, Some(_), None) => Err(missing("VOBIZ_AUTH_TOKEN", TOKEN_EXAMPLE)),
         (None, None, _) => Err(missing("VOBIZ_AUTH_ID", ID_EXAMPLE)),
     }

@@ -51,7 +51,9 @@ mod tests {
             read(&Message::text(r#"{"type":"pong","nonce":7}"#)),
             Inbound::Said(Uplink::Pong { nonce: 7 })
         );
-        for nonsense in ["", "{}", "[]", "null", r#"{"type":"pong"}"#, r#"{"type":"ring_ack","call":"","audible":true}"#] {
+        for nonsense in
+            ["", "{}", "[]", "null", r#"{"type":"pong"}"#, r#"{"type":"ring_ack","call":"","audible":true}"#]
+        {
             assert_eq!(read(&Message::text(nonsense)), Inbound::Nonsense, "{nonsense}");
         }
         assert_eq!(read(&Message::binary(vec![0])), Inbound::Nonsense);

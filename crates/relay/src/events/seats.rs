@@ -75,7 +75,8 @@ impl Sockets {
     pub(crate) fn sign_out(&self, session: Uuid) {
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         for row in seats.values_mut() {
-            let (gone, kept): (VecDeque<Taken>, _) = row.drain(..).partition(|taken| taken.session == session);
+            let (gone, kept): (VecDeque<Taken>, _) =
+                row.drain(..).partition(|taken| taken.session == session);
             *row = kept;
             for taken in gone {
                 let _ = taken.close.send(Closing::SignedOut);

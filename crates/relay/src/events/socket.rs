@@ -6,7 +6,10 @@ use axum::{
     Extension,
     extract::{
         RawQuery, State,
-        ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code, rejection::WebSocketUpgradeRejection},
+        ws::{
+            CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code,
+            rejection::WebSocketUpgradeRejection,
+        },
     },
     response::Response,
 };
@@ -177,11 +180,13 @@ async fn hear(state: &Shared, agent: &wire::AgentName, said: Uplink) -> Result<(
     match said {
         // That it came is all that counts.
         Uplink::Pong { nonce: _ } => Ok(()),
-        Uplink::Available { available } => state.desk.set_available(agent, available).await.map_err(|error| {
-            // Closed, the page comes back and is told how it really stands.
-            tracing::warn!(agent = agent.as_str(), %error, "presence could not be changed");
-            Ended::Behind
-        }),
+        Uplink::Available { available } => {
+            state.desk.set_available(agent, available).await.map_err(|error| {
+                // Closed, the page comes back and is told how it really stands.
+                tracing::warn!(agent = agent.as_str(), %error, "presence could not be changed");
+                Ended::Behind
+            })
+        }
         Uplink::RingAck { call, audible } => {
             state.desk.ring_ack(agent, &call, audible).await;
             Ok(())

@@ -66,18 +66,24 @@ impl Fields {
 /// Reads a body of at most `limit` bytes, exactly as it came.
 pub(crate) async fn read(request: Request<Body>, limit: usize) -> Result<Bytes, ApiError> {
     // Who says beforehand that it is too much need not send it.
-    let told = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let told = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|told| told > limit as u64) {
         return Err(ApiError::too_large(limit));
     }
-    time::timeout(ARRIVES_WITHIN, collect(request.into_body(), limit)).await.map_err(|_| ApiError::too_slow())?
+    time::timeout(ARRIVES_WITHIN, collect(request.into_body(), limit))
+        .await
+        .map_err(|_| ApiError::too_slow())?
 }
 
 async fn collect(body: Body, limit: usize) -> Result<Bytes, ApiError> {
     let mut chunks = body.into_data_stream();
     let mut all = BytesMut::new();
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| ApiError::unreadable("The body broke off", "Send the request again."))?;
+        let chunk =
+            chunk.map_err(|_| ApiError::unreadable("The body broke off", "Send the request again."))?;
         if all.len() + chunk.len() > limit {
             return Err(ApiError::too_large(limit));
         }

@@ -34,7 +34,8 @@ pub(super) async fn initiate(
     let to = Number::parse(to.trim()).map_err(|error| ApiError::invalid("to", format!("{error}.")))?;
     let offer = fields.text("sdp_offer")?;
     sdp::check(&offer, Part::Offer).map_err(|error| ApiError::invalid("sdp_offer", format!("{error}.")))?;
-    let response = state.desk.initiate(&signed.agent.username, attempt.to_string(), channel, to, offer).await?;
+    let response =
+        state.desk.initiate(&signed.agent.username, attempt.to_string(), channel, to, offer).await?;
     Ok((StatusCode::CREATED, Json(response)))
 }
 
@@ -68,7 +69,8 @@ fn attempt(headers: &HeaderMap) -> Result<Uuid, ApiError> {
 /// The named channel, or the default; refused when it is not one of ours.
 fn channel(state: &Shared, fields: &mut Fields) -> Result<Option<Uuid>, ApiError> {
     let Some(text) = fields.optional_text("channel_id")? else { return Ok(state.channels.pick(None)) };
-    let named = Uuid::parse_str(text.trim()).map_err(|_| ApiError::invalid("channel_id", "must be a UUID."))?;
+    let named =
+        Uuid::parse_str(text.trim()).map_err(|_| ApiError::invalid("channel_id", "must be a UUID."))?;
     match state.channels.pick(Some(named)) {
         Some(channel) => Ok(Some(channel)),
         None => Err(not_configured()),

@@ -46,7 +46,8 @@ fn is_own(origin: &Origin, headers: &HeaderMap) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     match (origins.next(), origins.next()) {
         (Some(only), None) => {
-            only.to_str().is_ok_and(|only| origin.allows(only)) && text("sec-fetch-site") != Some("cross-site")
+            only.to_str().is_ok_and(|only| origin.allows(only))
+                && text("sec-fetch-site") != Some("cross-site")
         }
         (Some(_), Some(_)) => false,
         (None, _) => matches!(text("sec-fetch-site"), None | Some("same-origin" | "none")),

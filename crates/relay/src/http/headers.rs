@@ -16,7 +16,9 @@ const FIXED: [(HeaderName, HeaderValue); 6] = [
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (
         HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("microphone=(self), speaker-selection=(self), camera=(), geolocation=(), display-capture=()"),
+        HeaderValue::from_static(
+            "microphone=(self), speaker-selection=(self), camera=(), geolocation=(), display-capture=()",
+        ),
     ),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),

@@ -66,7 +66,10 @@ pub(super) async fn logout(State(state): State<Shared>, request: Request) -> Res
 }
 
 /// `GET /api/session`.
-pub(super) async fn current(State(state): State<Shared>, Extension(signed): Extension<Signed>) -> Json<Session> {
+pub(super) async fn current(
+    State(state): State<Shared>,
+    Extension(signed): Extension<Signed>,
+) -> Json<Session> {
     Json(session(&state, &signed))
 }
 

@@ -14,7 +14,10 @@ use crate::upstream::LogQuery;
 const MAX_LIMIT: u32 = 100;
 
 /// Passes the question on.
-pub(super) async fn logs(State(state): State<Shared>, RawQuery(raw): RawQuery) -> Result<Json<LogPage>, ApiError> {
+pub(super) async fn logs(
+    State(state): State<Shared>,
+    RawQuery(raw): RawQuery,
+) -> Result<Json<LogPage>, ApiError> {
     let wanted = read(raw.as_deref().unwrap_or_default())?;
     let page = state.upstream.logs(&wanted).await.map_err(|error| super::upstream(&error))?;
     Ok(Json(without_sdp(page)))

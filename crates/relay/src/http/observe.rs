@@ -26,14 +26,14 @@ pub(super) async fn observe(State(state): State<Shared>, request: Request, next:
     let mut response = next.run(request).instrument(span.clone()).await;
 
     let status = response.status();
-    let told = response.extensions().get::<Told>().map(|told| told.0);
+    let problem = response.extensions().get::<Told>().map(|told| tracing::field::debug(told.0));
     let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let label = route.as_deref().unwrap_or("(app)");
     state.metrics.request(label, status.as_u16());
     span.in_scope(|| match (route.is_some(), status.as_u16()) {
-        (_, 500..) => tracing::warn!(%method, route = label, status = status.as_u16(), ms, problem = ?told),
-        (true, _) => tracing::info!(%method, route = label, status = status.as_u16(), ms, problem = ?told),
-        (false, _) => tracing::debug!(%method, route = label, status = status.as_u16(), ms, problem = ?told),
+        (_, 500..) => tracing::warn!(%method, route = label, status = status.as_u16(), ms, problem),
+        (true, _) => tracing::info!(%method, route = label, status = status.as_u16(), ms, problem),
+        (false, _) => tracing::debug!(%method, route = label, status = status.as_u16(), ms, problem),
     });
     response.headers_mut().insert(REQUEST_ID, id);
     response

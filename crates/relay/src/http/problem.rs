@@ -38,7 +38,8 @@ impl ApiError {
 
     /// The body as a whole can't be read.
     pub(crate) fn unreadable(title: impl Into<String>, detail: &str) -> Self {
-        let mut problem = Problem::new(ProblemKind::InvalidField, StatusCode::BAD_REQUEST.as_u16(), title, detail);
+        let mut problem =
+            Problem::new(ProblemKind::InvalidField, StatusCode::BAD_REQUEST.as_u16(), title, detail);
         problem.field = Some("body".to_owned());
         problem.into()
     }
@@ -109,7 +110,8 @@ impl ApiError {
         let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         let seconds = (millis.saturating_add(ALMOST_A_SECOND) / 1000).max(1);
         let detail = format!("Try again in {seconds} {}.", if seconds == 1 { "second" } else { "seconds" });
-        let mut error = Self::new(ProblemKind::TooManyRequests, StatusCode::TOO_MANY_REQUESTS, title, &detail);
+        let mut error =
+            Self::new(ProblemKind::TooManyRequests, StatusCode::TOO_MANY_REQUESTS, title, &detail);
         error.0.problem.retry_after_s = Some(seconds);
         error
     }

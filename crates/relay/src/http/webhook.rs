@@ -18,7 +18,10 @@ use crate::metrics::Webhook;
 const MAX_BODY: usize = 1024 * 1024;
 
 /// Takes one delivery. 200 means that its facts are durable.
-pub(super) async fn receive(State(state): State<Shared>, request: Request<Body>) -> Result<StatusCode, ApiError> {
+pub(super) async fn receive(
+    State(state): State<Shared>,
+    request: Request<Body>,
+) -> Result<StatusCode, ApiError> {
     let headers = request.headers().clone();
     let raw = body::read(request, MAX_BODY).await?;
     if !is_signed(&state, &headers, &raw) {

@@ -1,0 +1,12 @@
+//! The relay from the outside: a real listener, a stand-in upstream, every door.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, reason = "tests")]
+
+mod calls;
+mod login;
+mod page;
+mod process;
+mod secrets;
+mod socket;
+mod support;
+mod webhooks;
