@@ -5,7 +5,7 @@ use wire::{AgentName, CallId};
 
 use crate::fact::{Failure, Outcome};
 
-/// A question to [`decide`](crate::decide).
+/// A question to [`decide`](crate::decide()).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// From an agent.
@@ -22,7 +22,7 @@ pub enum Command {
         /// What it says.
         signal: Signal,
     },
-    /// From the work that [`pending`](crate::pending) asked for.
+    /// From the work that [`pending`](crate::pending()) asked for.
     Upstream {
         /// Which call it was about.
         call: CallId,

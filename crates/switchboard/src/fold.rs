@@ -60,7 +60,7 @@ fn call_fact(state: &mut State, id: &CallId, fact: &CallFact, at: UnixMillis) {
         }
         CallFact::Dialed { agent, channel, to, business } => {
             let origin = Origin::Outbound { owner: agent.clone(), to: to.clone(), attempt: Attempt::Asked };
-            let dial = Dial { owner: agent.clone(), rings: false, answer: None, lookups: 0 };
+            let dial = Dial { owner: agent.clone(), rings: false, answer: None, looked_up: 0 };
             state.unlinked.insert(id.clone());
             begin(
                 state,
@@ -177,7 +177,7 @@ fn advance(call: &mut Call, fact: &CallFact, at: UnixMillis) {
         CallFact::InitiateRefused => set_attempt(call, Attempt::Refused),
         CallFact::InitiateGivenUp => set_attempt(call, Attempt::Lost),
         CallFact::AnswerReceived { sdp } => far_end_answer(call, sdp),
-        CallFact::LookedUp => dial(call, |dial| dial.lookups += 1),
+        CallFact::LookedUp => dial(call, |dial| dial.looked_up = at),
         CallFact::FarEndRang => dial(call, |dial| dial.rings = true),
         CallFact::Answered => answered(call, at),
         CallFact::Settled { outcome: Outcome::Done | Outcome::AlreadyOver | Outcome::GaveUp } => {

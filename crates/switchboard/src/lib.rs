@@ -1,12 +1,12 @@
 //! All calls and agents of an account, as a pure decider.
 //!
-//! [`decide`] looks at the [`State`] and a [`Command`] and says what happens, as
-//! [`Fact`]s, or why nothing does, as a [`Refusal`]. [`fold`] makes the next state of
+//! [`decide()`] looks at the [`State`] and a [`Command`] and says what happens, as
+//! [`Fact`]s, or why nothing does, as a [`Refusal`]. [`fold()`] makes the next state of
 //! a fact. Nothing else changes a state, so a state is what its facts say: whoever
 //! replays them has the same one.
 //!
 //! **Deterministic**: no clock (`now` is passed in), no randomness (identifiers are
-//! passed in), no I/O. What has to be done outside is said by [`pending`]: requests of
+//! passed in), no I/O. What has to be done outside is said by [`pending()`]: requests of
 //! the upstream that facts call for and that no fact confirmed. When time itself makes
 //! a difference is said by [`next_deadline`].
 //!

@@ -5,7 +5,7 @@ use wire::{CallId, UnixMillis};
 
 use crate::fact::Due;
 use crate::routing::{Hope, hope, to_ring, to_silence};
-use crate::settings::{DIAL_WINDOW_MS, LOOKUPS_AT_MS};
+use crate::settings::{ANSWER_LOOKUPS_AT_MS, DIAL_WINDOW_MS, PICK_UP_LOOKUPS_AT_MS};
 use crate::state::{Attempt, Call, Dial, Origin, Stage, State};
 
 /// A request of the upstream that facts call for and that no fact has confirmed. Each
@@ -33,8 +33,8 @@ pub enum Pending {
         /// Who was called.
         to: Number,
     },
-    /// Look in the logs for an answer that no webhook brought.
-    FindAnswer {
+    /// Look in the logs for what no webhook brought: an answer, a pick-up, an end.
+    LookUp {
         /// Which call.
         call: CallId,
         /// Its channel.
@@ -59,7 +59,7 @@ impl Pending {
         match self {
             Self::Accept { call, .. }
             | Self::FindInitiate { call, .. }
-            | Self::FindAnswer { call, .. }
+            | Self::LookUp { call, .. }
             | Self::Settle { call, .. } => call,
         }
     }
@@ -88,7 +88,7 @@ fn of_call(call: &Call, now: UnixMillis) -> Option<Pending> {
             Some(Pending::FindInitiate { call: id, channel, to: to.clone() })
         }
         (Stage::Dialing(dial), Origin::Outbound { to, .. }) if lookup_at(call, dial)? <= now => {
-            Some(Pending::FindAnswer { call: id, channel, to: to.clone() })
+            Some(Pending::LookUp { call: id, channel, to: to.clone() })
         }
         (Stage::Ended { due: Some(due), .. }, _) if call.has_upstream_name() => {
             Some(Pending::Settle { call: id, channel, due: *due })
@@ -104,12 +104,13 @@ fn of_call(call: &Call, now: UnixMillis) -> Option<Pending> {
     }
 }
 
-/// When the logs are to be asked next for a call's answer.
+/// When the logs are to be asked next about a call that was not picked up.
 fn lookup_at(call: &Call, dial: &Dial) -> Option<UnixMillis> {
-    if dial.answer.is_some() {
-        return None;
-    }
-    LOOKUPS_AT_MS.get(dial.lookups).map(|after| call.since.saturating_add(*after))
+    let for_answer = ANSWER_LOOKUPS_AT_MS.iter().filter(|_| dial.answer.is_none());
+    for_answer
+        .chain(&PICK_UP_LOOKUPS_AT_MS)
+        .map(|after| call.since.saturating_add(*after))
+        .find(|at| *at > dial.looked_up)
 }
 
 fn deadline(state: &State, call: &Call, now: UnixMillis) -> Option<UnixMillis> {

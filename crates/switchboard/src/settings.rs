@@ -23,9 +23,15 @@ pub const RECONNECT_GRACE_MS: u64 = 10_000;
 /// webhook finds it over. Six hours are far beyond any delivery's retries.
 pub const ENDED_KEPT_MS: u64 = 6 * 3_600_000;
 
-/// When an outbound call's answer is looked for in the upstream's log, in milliseconds
-/// since it was dialled: five seconds after a webhook could have come, then twice more.
-pub const LOOKUPS_AT_MS: [u64; 3] = [5_000, 12_000, 30_000];
+/// When an outbound call is looked up in the upstream's log because the far end's answer
+/// has not come, in milliseconds since it was dialled: five seconds after a webhook could
+/// have come, then twice more.
+pub const ANSWER_LOOKUPS_AT_MS: [u64; 3] = [5_000, 12_000, 30_000];
+
+/// When an outbound call that nobody seems to pick up is looked up all the same, in
+/// milliseconds since it was dialled: a lost word of the pick-up must not end a
+/// conversation at [`DIAL_WINDOW_MS`].
+pub const PICK_UP_LOOKUPS_AT_MS: [u64; 2] = [60_000, 100_000];
 
 /// Most webhook keys that are kept for one call. A call has about six events; beyond
 /// this a repetition is still recognised by what it says.

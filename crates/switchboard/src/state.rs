@@ -179,8 +179,8 @@ pub struct Dial {
     pub rings: bool,
     /// The far end's SDP answer, once it is known.
     pub answer: Option<String>,
-    /// How often the logs were asked for it.
-    pub lookups: usize,
+    /// When it was last looked up in the logs; 0 for never.
+    pub looked_up: UnixMillis,
 }
 
 impl Bell {

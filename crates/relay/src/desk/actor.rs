@@ -80,8 +80,7 @@ impl Actor {
         let epoch = journal.epoch().to_owned();
         let state =
             State::new(Settings { accept_window_ms: settings.accept_window_ms, ..Settings::default() });
-        let ledger = Ledger::replay(journal, state, settings.names.clone()).await?;
-        tracing::info!(pruned, open_calls = ledger.state().open_calls().count(), "journal replayed");
+        let ledger = Ledger::new(journal, state, settings.names.clone());
         let tools = Tools { upstream, memory: Arc::new(NameMemory::default()), desk };
         let mut actor = Self {
             ledger,
@@ -95,8 +94,13 @@ impl Actor {
             owed: VecDeque::new(),
             journal_pause: None,
         };
-        actor.tell();
+        while actor.ledger.read_on().await? {
+            actor.tell();
+        }
         actor.forget_sockets().await?;
+        actor.tell();
+        let open_calls = actor.ledger.state().open_calls().count();
+        tracing::info!(pruned, open_calls, "journal replayed");
         Ok(actor)
     }
 
@@ -242,7 +246,8 @@ impl Actor {
         if self.journal_pause.is_some_and(|until| Instant::now() < until) {
             return;
         }
-        // An error sets the pause; the next round tries again.
+        // From here on an error sets the pause again.
+        self.journal_pause = None;
         if self.pay().await.is_err() {
             return;
         }
@@ -289,9 +294,9 @@ impl Actor {
                     self.tools.start(id, Task::Initiate, work);
                 }
             }
-            Pending::FindAnswer { to, .. } => {
-                if self.busy.insert((id.clone(), Task::FindAnswer)) {
-                    self.tools.start(id, Task::FindAnswer, work::find_answer(tools, names, to));
+            Pending::LookUp { to, .. } => {
+                if self.busy.insert((id.clone(), Task::LookUp)) {
+                    self.tools.start(id, Task::LookUp, work::look_up(tools, names, to));
                 }
             }
             Pending::Settle { due, .. } => {
@@ -418,7 +423,7 @@ impl Actor {
                 }
                 self.waiting.acted(&call, task, &result);
             }
-            Task::Settle | Task::FindAnswer => self.waiting.acted(&call, task, &result),
+            Task::Settle | Task::LookUp => self.waiting.acted(&call, task, &result),
         }
     }
 

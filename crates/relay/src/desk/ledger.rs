@@ -43,17 +43,10 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Replays the journal into `state`.
-    pub(super) async fn replay(
-        journal: Arc<dyn Journal>,
-        state: State,
-        names: Names,
-    ) -> Result<Self, JournalError> {
+    /// A journal that is not read yet, and the state to read it into.
+    pub(super) fn new(journal: Arc<dyn Journal>, state: State, names: Names) -> Self {
         let numbering = Numbering::of(journal.epoch());
-        let mut ledger =
-            Self { journal, state, names, numbering, heads: HashMap::new(), position: 0, told: Vec::new() };
-        ledger.catch_up().await?;
-        Ok(ledger)
+        Self { journal, state, names, numbering, heads: HashMap::new(), position: 0, told: Vec::new() }
     }
 
     /// What the facts so far add up to.
@@ -104,7 +97,7 @@ impl Ledger {
                 match self.journal.append(&stream, expected, now, &record).await? {
                     Appended::At(position) => self.apply(Record { position, at: now, facts: record }),
                     Appended::Conflict { last } => {
-                        self.catch_up().await?;
+                        while self.read_on().await? {}
                         self.adopt(stream, last);
                         continue 'tries;
                     }
@@ -115,17 +108,15 @@ impl Ledger {
         Err(JournalError::Failed("other relays decide about the same call too fast".to_owned()))
     }
 
-    async fn catch_up(&mut self) -> Result<(), JournalError> {
-        loop {
-            let records = self.journal.read(self.position, READ_BATCH).await?;
-            let is_last = records.len() < READ_BATCH;
-            for record in records {
-                self.apply(record);
-            }
-            if is_last {
-                return Ok(());
-            }
+    /// Reads on in the journal. Whether there may be more: what is to be told is taken
+    /// in between, so that a long journal does not pile it up.
+    pub(super) async fn read_on(&mut self) -> Result<bool, JournalError> {
+        let records = self.journal.read(self.position, READ_BATCH).await?;
+        let is_full = records.len() == READ_BATCH;
+        for record in records {
+            self.apply(record);
         }
+        Ok(is_full)
     }
 
     /// A stream that was forgotten here stands where the journal says it stands.

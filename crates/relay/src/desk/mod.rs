@@ -30,6 +30,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard::command::AgentWish;
+use switchboard::refusal::Ignored;
 use switchboard::settings::ACCEPT_WINDOW_MS;
 use switchboard::{Command, Refusal};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -139,8 +140,12 @@ impl Desk {
             match self.command(Command::Webhook { event, signal }).await? {
                 Ok(()) => {}
                 Err(Refusal::TooMany) => return Err(DeskError::TooMany),
+                // Ordinary once; when it goes on, something is set up wrongly.
+                Err(refusal @ Refusal::Ignored(Ignored::NotOurLine | Ignored::NoOffer | Ignored::Stale)) => {
+                    tracing::warn!(event = envelope.event_id, %refusal, "webhook without effect");
+                }
                 Err(refusal) => {
-                    tracing::debug!(event = envelope.event_id, %refusal, "webhook without effect")
+                    tracing::debug!(event = envelope.event_id, %refusal, "webhook without effect");
                 }
             }
         }

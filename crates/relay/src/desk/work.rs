@@ -14,7 +14,7 @@ use wire::{CallId, EndReason, Problem, ProblemKind};
 
 use super::problems::{failure, over};
 use super::request::Request;
-use crate::upstream::{self, ActionNames, NameMemory, Outcome, Upstream, UpstreamError};
+use crate::upstream::{self, ActionNames, NameMemory, Outcome, Uncertainty, Upstream, UpstreamError};
 
 /// Longest time that an answer may take to be delivered and accepted, retries included.
 /// Callers are gone after 60 s at the latest.
@@ -25,6 +25,13 @@ const ACCEPT_LIMIT: Duration = Duration::from_secs(45);
 const FIND_PAUSES: [Duration; 3] =
     [Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(4)];
 
+/// Longest time that finding out about an initiate may take: the agent waits for it.
+const FIND_LIMIT: Duration = Duration::from_secs(20);
+
+/// Longest time that a reject or a hang-up is tried, retries included. After this the
+/// upstream ends the call by itself: 30 s without media, or the end of its ring.
+const SETTLE_LIMIT: Duration = Duration::from_secs(60);
+
 /// The kinds of tasks. One call has at most one of each under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Task {
@@ -32,8 +39,8 @@ pub(super) enum Task {
     Accept,
     /// Initiate a call, or find out what became of that.
     Initiate,
-    /// Look for an answer in the logs.
-    FindAnswer,
+    /// Look in the logs for what no webhook brought.
+    LookUp,
     /// Reject or terminate.
     Settle,
 }
@@ -175,17 +182,23 @@ pub(super) async fn initiate(tools: Tools, call: CallId, request: InitiateReques
 
 /// Finds out in the logs what became of an initiate.
 pub(super) async fn find_initiate(tools: Tools, channel: Uuid, to: Number, problem: Problem) -> Finished {
-    for pause in FIND_PAUSES {
-        tokio::time::sleep(pause).await;
-        match upstream::find_live_outbound(tools.upstream.as_ref(), channel, &to).await {
-            Ok(Some(row)) => {
-                return Finished { news: vec![UpstreamNews::Found(Box::new(row))], result: Ok(()) };
+    let looking = async {
+        for pause in FIND_PAUSES {
+            tokio::time::sleep(pause).await;
+            match upstream::find_live_outbound(tools.upstream.as_ref(), channel, &to).await {
+                Ok(Some(row)) => return Some(row),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "the log could not be read"),
             }
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "the log could not be read"),
+        }
+        None
+    };
+    match tokio::time::timeout(FIND_LIMIT, looking).await {
+        Ok(Some(row)) => Finished { news: vec![UpstreamNews::Found(Box::new(row))], result: Ok(()) },
+        Ok(None) | Err(_) => {
+            Finished { news: vec![UpstreamNews::InitiateLost(failure(&problem))], result: Err(problem) }
         }
     }
-    Finished { news: vec![UpstreamNews::InitiateLost(failure(&problem))], result: Err(problem) }
 }
 
 /// What an agent reads whose call was cut off by a restart before its outcome was known.
@@ -198,8 +211,8 @@ pub(super) fn cut_off() -> Problem {
     )
 }
 
-/// Looks in the logs for an answer that no webhook brought.
-pub(super) async fn find_answer(tools: Tools, names: ActionNames, to: Number) -> Finished {
+/// Looks in the logs for what no webhook brought.
+pub(super) async fn look_up(tools: Tools, names: ActionNames, to: Number) -> Finished {
     let upstream = tools.upstream.as_ref();
     let row = match (&names.initiated, &names.wacid) {
         (Some(id), _) => upstream::find_by_id(upstream, id, Direction::Outbound).await,
@@ -223,7 +236,8 @@ pub(super) async fn settle(tools: Tools, names: ActionNames, due: Due) -> Finish
         Due::Reject => Action::Reject,
         Due::Terminate => Action::Terminate,
     };
-    let (settled, result) = match tools.act(&names, action, None).await {
+    let acted = tokio::time::timeout(SETTLE_LIMIT, tools.act(&names, action, None)).await;
+    let (settled, result) = match acted.unwrap_or(Err(UpstreamError::Unknown(Uncertainty::Timeout))) {
         Ok(Outcome::Done) => (Settled::Done, Ok(())),
         Ok(Outcome::AlreadyOver) => (Settled::AlreadyOver, Ok(())),
         Err(error) => {

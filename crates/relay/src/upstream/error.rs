@@ -53,7 +53,7 @@ pub enum Uncertainty {
 /// Words by which an upstream says that a call is over or never was. Its error texts
 /// are not documented; these are the ones that Meta's own messages use.
 const OVER_WORDS: [&str; 6] =
-    ["already ended", "call ended", "has ended", "already terminated", "call is over", "no longer"];
+    ["already ended", "call ended", "has ended", "already terminated", "is over", "no longer"];
 
 impl UpstreamError {
     /// Whether the refusal says that the call is over. The one place that reads that.

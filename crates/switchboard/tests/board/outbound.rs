@@ -3,7 +3,7 @@
 use crate::common::{Board, CALLEE, CHANNEL, START, answer, connect, failure, response, status, terminate};
 use switchboard::command::UpstreamNews;
 use switchboard::refusal::{Ignored, Standing};
-use switchboard::settings::{DIAL_WINDOW_MS, LOOKUPS_AT_MS};
+use switchboard::settings::{ANSWER_LOOKUPS_AT_MS, DIAL_WINDOW_MS, PICK_UP_LOOKUPS_AT_MS};
 use switchboard::state::Stage;
 use switchboard::{Due, Pending, Refusal, next_deadline, pending, snapshot};
 use vobiz::log::{CallLog, Direction as LogDirection, Status};
@@ -173,12 +173,12 @@ fn a_lost_response_does_not_end_a_call_that_webhooks_tell_of() {
 fn a_late_answer_is_looked_for_a_bounded_number_of_times() {
     let mut board = dialing();
     board.news(CALL, UpstreamNews::InitiateTaken(response("uuid-1"))).unwrap();
-    for at in LOOKUPS_AT_MS {
+    for at in ANSWER_LOOKUPS_AT_MS.into_iter().chain(PICK_UP_LOOKUPS_AT_MS) {
         assert_eq!(next_deadline(&board.state, board.now), Some(START + at));
         board.pass(START + at - board.now - 1);
         assert!(pending(&board.state, board.now).is_empty());
         board.pass(1);
-        assert!(matches!(&pending(&board.state, board.now)[..], [Pending::FindAnswer { .. }]));
+        assert!(matches!(&pending(&board.state, board.now)[..], [Pending::LookUp { .. }]));
         board.news(CALL, UpstreamNews::NotFound).unwrap();
     }
     assert!(pending(&board.state, board.now).is_empty());
@@ -186,6 +186,19 @@ fn a_late_answer_is_looked_for_a_bounded_number_of_times() {
     board.pass(DIAL_WINDOW_MS);
     assert_eq!(board.ended(CALL), Some(&EndReason::Unanswered));
     assert!(matches!(&pending(&board.state, board.now)[..], [Pending::Settle { due: Due::Terminate, .. }]));
+}
+
+#[test]
+fn a_lost_word_of_the_pick_up_does_not_end_a_conversation() {
+    let mut board = dialing();
+    board.news(CALL, UpstreamNews::InitiateTaken(response("uuid-1"))).unwrap();
+    board.hear(answer(WACID, Some(CALLEE))).unwrap();
+    assert_eq!(next_deadline(&board.state, board.now), Some(START + PICK_UP_LOOKUPS_AT_MS[0]));
+    board.pass(PICK_UP_LOOKUPS_AT_MS[0]);
+    assert!(matches!(&pending(&board.state, board.now)[..], [Pending::LookUp { .. }]));
+    board.news(CALL, UpstreamNews::Found(row(Status::Accepted))).unwrap();
+    board.pass(DIAL_WINDOW_MS);
+    assert!(matches!(board.stage(CALL), Stage::Talking { .. }));
 }
 
 #[test]

@@ -154,8 +154,8 @@ fn outcome(pending: &Pending, how: usize) -> UpstreamNews {
         Pending::FindInitiate { .. } if how % 4 == 1 => UpstreamNews::InitiateRefused(failure()),
         Pending::FindInitiate { .. } if how % 4 == 2 => UpstreamNews::InitiateLost(failure()),
         Pending::FindInitiate { .. } => UpstreamNews::InitiateTaken(response(&format!("uuid-{call}"))),
-        Pending::FindAnswer { .. } if how.is_multiple_of(2) => UpstreamNews::Found(row(call, how)),
-        Pending::FindAnswer { .. } => UpstreamNews::NotFound,
+        Pending::LookUp { .. } if how.is_multiple_of(2) => UpstreamNews::Found(row(call, how)),
+        Pending::LookUp { .. } => UpstreamNews::NotFound,
         Pending::Settle { .. } if how.is_multiple_of(3) => UpstreamNews::Settled(Outcome::GaveUp),
         Pending::Settle { .. } => UpstreamNews::Settled(Outcome::Done),
     }
