@@ -55,7 +55,7 @@ pub struct Party {
 
 /// Why a call is over, seen from the business.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "why", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// An agent hung up.
     HungUp,

@@ -30,28 +30,28 @@ fn asha() -> Party {
 fn downlink_frames() {
     assert_snapshot!(
         json(&Downlink::Snapshot { seq: 7, now: 1_774_447_200_000, available: true, calls: vec![] }),
-        @r#"{"type":"snapshot","seq":7,"now":1774447200000,"available":true,"calls":[]}"#
+        @r#"{"snapshot":{"seq":7,"now":1774447200000,"available":true,"calls":[]}}"#
     );
     assert_snapshot!(
         json(&Downlink::Resumed { now: 1, available: false }),
-        @r#"{"type":"resumed","now":1,"available":false}"#
+        @r#"{"resumed":{"now":1,"available":false}}"#
     );
     assert_snapshot!(
         json(&Downlink::Event { seq: 8, at: 2, call: call(), event: CallEvent::Claimed }),
-        @r#"{"type":"event","seq":8,"at":2,"call":"wacid.A","event":{"kind":"claimed"}}"#
+        @r#"{"event":{"seq":8,"at":2,"call":"wacid.A","event":"claimed"}}"#
     );
-    assert_snapshot!(json(&Downlink::Presence { available: true }), @r#"{"type":"presence","available":true}"#);
-    assert_snapshot!(json(&Downlink::Ping { nonce: 9 }), @r#"{"type":"ping","nonce":9}"#);
-    assert_snapshot!(json(&Downlink::SignedOut), @r#"{"type":"signed_out"}"#);
+    assert_snapshot!(json(&Downlink::Presence { available: true }), @r#"{"presence":{"available":true}}"#);
+    assert_snapshot!(json(&Downlink::Ping { nonce: 9 }), @r#"{"ping":{"nonce":9}}"#);
+    assert_snapshot!(json(&Downlink::SignedOut), @r#""signed_out""#);
 }
 
 #[test]
 fn uplink_frames() {
-    assert_snapshot!(json(&Uplink::Pong { nonce: 9 }), @r#"{"type":"pong","nonce":9}"#);
-    assert_snapshot!(json(&Uplink::Available { available: true }), @r#"{"type":"available","available":true}"#);
+    assert_snapshot!(json(&Uplink::Pong { nonce: 9 }), @r#"{"pong":{"nonce":9}}"#);
+    assert_snapshot!(json(&Uplink::Available { available: true }), @r#"{"available":{"available":true}}"#);
     assert_snapshot!(
         json(&Uplink::RingAck { call: call(), audible: false }),
-        @r#"{"type":"ring_ack","call":"wacid.A","audible":false}"#
+        @r#"{"ring_ack":{"call":"wacid.A","audible":false}}"#
     );
 }
 
@@ -61,30 +61,30 @@ fn events_of_a_call() {
         json(&CallEvent::Ringing {
             from: asha(), to: Some("+911140001234".into()), offer: "v=0\r\n".into(), since: 1, expires: 2,
         }),
-        @r#"{"kind":"ringing","from":{"number":"+919800000001","name":"Asha Rao"},"to":"+911140001234","offer":"v=0\r\n","since":1,"expires":2}"#
+        @r#"{"ringing":{"from":{"number":"+919800000001","name":"Asha Rao"},"to":"+911140001234","offer":"v=0\r\n","since":1,"expires":2}}"#
     );
     assert_snapshot!(
         json(&CallEvent::Ringing { from: Party::default(), to: None, offer: "v=0".into(), since: 1, expires: 2 }),
-        @r#"{"kind":"ringing","from":{},"offer":"v=0","since":1,"expires":2}"#
+        @r#"{"ringing":{"from":{},"offer":"v=0","since":1,"expires":2}}"#
     );
-    assert_snapshot!(json(&CallEvent::DeclinedHere), @r#"{"kind":"declined_here"}"#);
+    assert_snapshot!(json(&CallEvent::DeclinedHere), @r#""declined_here""#);
     assert_snapshot!(
         json(&CallEvent::AnsweredElsewhere { by: "Ben".into() }),
-        @r#"{"kind":"answered_elsewhere","by":"Ben"}"#
+        @r#"{"answered_elsewhere":{"by":"Ben"}}"#
     );
-    assert_snapshot!(json(&CallEvent::Claimed), @r#"{"kind":"claimed"}"#);
-    assert_snapshot!(json(&CallEvent::AnswerDelivered), @r#"{"kind":"answer_delivered"}"#);
+    assert_snapshot!(json(&CallEvent::Claimed), @r#""claimed""#);
+    assert_snapshot!(json(&CallEvent::AnswerDelivered), @r#""answer_delivered""#);
     assert_snapshot!(
         json(&CallEvent::Dialing { to: Party { name: None, ..asha() } }),
-        @r#"{"kind":"dialing","to":{"number":"+919800000001"}}"#
+        @r#"{"dialing":{"to":{"number":"+919800000001"}}}"#
     );
-    assert_snapshot!(json(&CallEvent::Initiated), @r#"{"kind":"initiated"}"#);
-    assert_snapshot!(json(&CallEvent::Answer { sdp: "v=0".into() }), @r#"{"kind":"answer","sdp":"v=0"}"#);
-    assert_snapshot!(json(&CallEvent::FarEndRinging), @r#"{"kind":"far_end_ringing"}"#);
-    assert_snapshot!(json(&CallEvent::Accepted), @r#"{"kind":"accepted"}"#);
+    assert_snapshot!(json(&CallEvent::Initiated), @r#""initiated""#);
+    assert_snapshot!(json(&CallEvent::Answer { sdp: "v=0".into() }), @r#"{"answer":{"sdp":"v=0"}}"#);
+    assert_snapshot!(json(&CallEvent::FarEndRinging), @r#""far_end_ringing""#);
+    assert_snapshot!(json(&CallEvent::Accepted), @r#""accepted""#);
     assert_snapshot!(
         json(&CallEvent::Ended { reason: EndReason::Missed }),
-        @r#"{"kind":"ended","reason":{"why":"missed"}}"#
+        @r#"{"ended":{"reason":"missed"}}"#
     );
 }
 
@@ -102,15 +102,15 @@ fn reasons_of_an_end() {
     let all: Vec<String> = plain.iter().map(json).collect();
     assert_snapshot!(
         all.join(" "),
-        @r#"{"why":"hung_up"} {"why":"far_end_hung_up"} {"why":"missed"} {"why":"declined"} {"why":"rejected"} {"why":"unanswered"} {"why":"cancelled"}"#
+        @r#""hung_up" "far_end_hung_up" "missed" "declined" "rejected" "unanswered" "cancelled""#
     );
     assert_snapshot!(
         json(&EndReason::Failed { code: Some(138_021), title: "No sound".into(), detail: "Check".into() }),
-        @r#"{"why":"failed","code":138021,"title":"No sound","detail":"Check"}"#
+        @r#"{"failed":{"code":138021,"title":"No sound","detail":"Check"}}"#
     );
     assert_snapshot!(
         json(&EndReason::Failed { code: None, title: "t".into(), detail: "d".into() }),
-        @r#"{"why":"failed","title":"t","detail":"d"}"#
+        @r#"{"failed":{"title":"t","detail":"d"}}"#
     );
 }
 
@@ -124,7 +124,7 @@ fn calls_in_a_snapshot() {
     let ringing = Stage::Ringing { offer: "v=0".into(), expires: 2 };
     assert_snapshot!(
         json(&CallSnapshot { business: Some("+911140001234".into()), ..snapshot(Direction::Inbound, ringing, None) }),
-        @r#"{"call":"wacid.A","direction":"inbound","party":{"number":"+919800000001"},"business":"+911140001234","since":1,"stage":"ringing","offer":"v=0","expires":2}"#
+        @r#"{"call":"wacid.A","direction":"inbound","party":{"number":"+919800000001"},"business":"+911140001234","since":1,"stage":{"ringing":{"offer":"v=0","expires":2}}}"#
     );
     assert_snapshot!(
         json(&snapshot(Direction::Inbound, Stage::Answering, None)),
@@ -140,7 +140,7 @@ fn calls_in_a_snapshot() {
     );
     assert_snapshot!(
         json(&snapshot(Direction::Outbound, Stage::Accepted { at: 5 }, None)),
-        @r#"{"call":"wacid.A","direction":"outbound","party":{"number":"+919800000001"},"since":1,"stage":"accepted","at":5}"#
+        @r#"{"call":"wacid.A","direction":"outbound","party":{"number":"+919800000001"},"since":1,"stage":{"accepted":{"at":5}}}"#
     );
 }
 
@@ -254,9 +254,9 @@ fn a_newer_relays_problem_is_still_read() {
 
 #[test]
 fn a_newer_relays_fields_are_passed_over() {
-    let frame: Downlink = serde_json::from_str(r#"{"type":"ping","nonce":1,"load":0.5}"#).unwrap();
+    let frame: Downlink = serde_json::from_str(r#"{"ping":{"nonce":1,"load":0.5}}"#).unwrap();
     assert_eq!(frame, Downlink::Ping { nonce: 1 });
-    let event: CallEvent = serde_json::from_str(r#"{"kind":"accepted","by":"asha"}"#).unwrap();
-    assert_eq!(event, CallEvent::Accepted);
-    assert!(serde_json::from_str::<Downlink>(r#"{"type":"hologram"}"#).is_err());
+    let event: CallEvent = serde_json::from_str(r#"{"ended":{"reason":"missed","by":"asha"}}"#).unwrap();
+    assert_eq!(event, CallEvent::Ended { reason: EndReason::Missed });
+    assert!(serde_json::from_str::<Downlink>(r#"{"hologram":{}}"#).is_err());
 }
