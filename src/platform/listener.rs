@@ -13,7 +13,12 @@ pub struct Listener {
 impl Listener {
     /// Listens for the event `name`.
     pub fn new(target: &EventTarget, name: &'static str, listen: impl FnMut(Event) + 'static) -> Self {
-        let closure = Closure::<dyn FnMut(Event)>::new(listen);
+        Self::boxed(target, name, Box::new(listen))
+    }
+
+    /// What carries a closure is compiled once, not once for each.
+    fn boxed(target: &EventTarget, name: &'static str, listen: Box<dyn FnMut(Event)>) -> Self {
+        let closure = Closure::wrap(listen);
         let function = closure.as_ref().unchecked_ref();
         if target.add_event_listener_with_callback(name, function).is_err() {
             super::console::warn(name);

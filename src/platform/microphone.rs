@@ -6,10 +6,11 @@ use std::rc::{Rc, Weak};
 use phone::event::MicrophoneFault;
 use phone::settings::Processing;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaTrackConstraints};
 
 use super::listener::Listener;
+use super::task::spawn;
 use super::{window, words};
 
 /// What a microphone tells.
@@ -41,7 +42,7 @@ impl Microphone {
     pub fn open(processing: Processing, tell: impl Fn(Told) + 'static) -> Self {
         let open = Rc::new(Open::default());
         let weak = Rc::downgrade(&open);
-        spawn_local(async move {
+        spawn(async move {
             match ask(processing).await {
                 Ok(track) => keep(&weak, track, tell),
                 Err(fault) => tell(Told::Failed(fault)),

@@ -18,6 +18,7 @@ pub mod peer;
 pub mod remote;
 pub mod socket;
 pub mod storage;
+pub mod task;
 pub mod timer;
 pub mod tones;
 

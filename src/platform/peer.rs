@@ -6,13 +6,14 @@
 //! has it.
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, abortable};
 use phone::digit::Digit;
 use phone::event::{Peer as Told, TransportEvent};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     EventTarget, MediaStreamTrack, RtcConfiguration, RtcIceServer, RtcPeerConnection, RtcPeerConnectionState,
     RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType,
@@ -21,9 +22,11 @@ use web_sys::{
 use wire::IceServer;
 
 use super::listener::Listener;
+use super::task::spawn;
 use super::words;
 
 type Tell = Rc<dyn Fn(Told)>;
+type Steps = Pin<Box<dyn Future<Output = Result<(), JsValue>>>>;
 
 /// A peer connection that is closed when it is dropped; a dropped one tells nothing.
 pub struct PeerConnection {
@@ -150,10 +153,11 @@ impl PeerConnection {
         S: FnOnce(Rc<Inner>) -> F,
     {
         let inner = Rc::clone(&self.inner);
-        let (steps, handle) = abortable(steps(Rc::clone(&inner)));
+        let steps: Steps = Box::pin(steps(Rc::clone(&inner)));
+        let (steps, handle) = abortable(steps);
         let mut running = self.inner.steps.borrow_mut();
         running.push(handle);
-        spawn_local(async move {
+        spawn(async move {
             if let Ok(Err(error)) = steps.await {
                 (inner.tell)(Told::Broken { what: words(&error) });
             }
@@ -282,7 +286,7 @@ pub fn warm_up() {
     let Ok(connection) = RtcPeerConnection::new() else { return };
     connection.add_transceiver_with_str("audio");
     let offer = connection.create_offer();
-    spawn_local(async move {
+    spawn(async move {
         // Whatever came of it, it is not used.
         let _ = JsFuture::from(offer).await;
         connection.close();

@@ -3,8 +3,10 @@
 //! <https://html.spec.whatwg.org/multipage/media.html#the-audio-element>
 
 use phone::event::Sound;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlAudioElement, MediaStream, MediaStreamTrack};
+
+use super::task::spawn;
 
 /// Plays one track; silent when dropped.
 pub struct Remote {
@@ -43,7 +45,7 @@ impl Drop for Remote {
 
 fn start(element: &HtmlAudioElement, tell: impl Fn(Sound) + 'static) {
     let Ok(promise) = element.play() else { return };
-    spawn_local(async move {
+    spawn(async move {
         if let Err(error) = JsFuture::from(promise).await {
             let name = js_sys::Reflect::get(&error, &"name".into()).ok().and_then(|name| name.as_string());
             // An element that was dropped meanwhile is refused too, as `AbortError`.

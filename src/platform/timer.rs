@@ -16,7 +16,19 @@ pub struct Timeout {
 impl Timeout {
     /// Calls once, after so many milliseconds.
     pub fn new(after_ms: u64, call: impl FnOnce() + 'static) -> Self {
-        let closure = Closure::once(call);
+        let mut call = Some(call);
+        Self::boxed(
+            after_ms,
+            Box::new(move || {
+                if let Some(call) = call.take() {
+                    call();
+                }
+            }),
+        )
+    }
+
+    fn boxed(after_ms: u64, call: Box<dyn FnMut()>) -> Self {
+        let closure = Closure::wrap(call);
         let delay = i32::try_from(after_ms.min(LONGEST_MS)).unwrap_or(i32::MAX);
         let function = closure.as_ref().unchecked_ref();
         let id = window().and_then(|window| {
@@ -43,7 +55,8 @@ pub struct Interval {
 impl Interval {
     /// Calls again and again, every so many milliseconds.
     pub fn new(every_ms: i32, call: impl FnMut() + 'static) -> Self {
-        let closure = Closure::<dyn FnMut()>::new(call);
+        let call: Box<dyn FnMut()> = Box::new(call);
+        let closure = Closure::wrap(call);
         let function = closure.as_ref().unchecked_ref();
         let id = window().and_then(|window| {
             window.set_interval_with_callback_and_timeout_and_arguments_0(function, every_ms).ok()

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use phone::effect::Tone;
 use phone::event::Sound;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AudioContext, AudioContextState, GainNode, OscillatorType};
 
 use super::listener::Listener;
+use super::task::spawn;
 use super::timer::{Interval, Timeout};
 
 /// How long a fresh audio context may take to run before sound counts as held back,
@@ -99,7 +100,7 @@ impl Tones {
             return;
         }
         if let Ok(promise) = context.resume() {
-            spawn_local(async move {
+            spawn(async move {
                 // What came of it is told by `statechange`.
                 let _ = JsFuture::from(promise).await;
             });
@@ -123,7 +124,7 @@ impl Drop for Tones {
     fn drop(&mut self) {
         self.playing.take();
         if let Some(promise) = self.context.take().and_then(|context| context.close().ok()) {
-            spawn_local(async move {
+            spawn(async move {
                 // There is nothing to do about a context that does not close.
                 let _ = JsFuture::from(promise).await;
             });

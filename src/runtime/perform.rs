@@ -1,10 +1,9 @@
 //! Carries effects out. Owns every adapter.
 
-use std::collections::BTreeMap;
-
 use phone::Effect;
 use phone::Event;
 use phone::event::{LinkId, Media, MicrophoneId, Peer, PeerId, Relay, Sound};
+use phone::few::Few;
 use phone::timer::TimerId;
 
 use super::requests;
@@ -23,11 +22,11 @@ use crate::platform::{console, history, page};
 /// All that the page holds of the browser.
 pub(super) struct World {
     tell: Tell,
-    peers: BTreeMap<PeerId, PeerConnection>,
+    peers: Few<PeerId, PeerConnection>,
     microphone: Option<(MicrophoneId, Microphone)>,
     remote: Option<(PeerId, Remote)>,
     socket: Option<(LinkId, Socket)>,
-    timers: BTreeMap<TimerId, Timeout>,
+    timers: Few<TimerId, Timeout>,
     tones: Option<Tones>,
     gestures: Option<Gestures>,
     listeners: Vec<Listener>,
@@ -37,11 +36,11 @@ impl World {
     pub(super) fn new(tell: Tell) -> Self {
         Self {
             tell,
-            peers: BTreeMap::new(),
+            peers: Few::default(),
             microphone: None,
             remote: None,
             socket: None,
-            timers: BTreeMap::new(),
+            timers: Few::default(),
             tones: None,
             gestures: None,
             listeners: Vec::new(),

@@ -4,14 +4,13 @@
 //! difference is ordered. So a call that leaves its state by whatever way never
 //! leaves a ring, an open peer connection, a running timer or a lit microphone.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use wire::{CallId, UnixMillis};
 
 use crate::call::deadlines::deadlines;
 use crate::call::{Card, Live, Progress, State, who};
 use crate::effect::{Effect, Tone};
 use crate::event::{LinkId, MicrophoneId, PeerId};
+use crate::few::Few;
 use crate::held::Held;
 use crate::link::{Link, OPENING_MS};
 use crate::microphone::Microphone;
@@ -24,14 +23,14 @@ use crate::view::{Fault, Voice};
 #[derive(Debug, Default)]
 pub(crate) struct Ordered {
     tone: Tone,
-    peers: BTreeSet<PeerId>,
+    peers: Vec<PeerId>,
     /// The track that a peer connection sends.
     attached: Option<(PeerId, MicrophoneId)>,
     /// The microphone that sends silence.
     muted: Option<MicrophoneId>,
     playing: Option<PeerId>,
     link: Option<LinkId>,
-    timers: BTreeMap<TimerId, UnixMillis>,
+    timers: Few<TimerId, UnixMillis>,
     held: String,
 }
 
@@ -147,18 +146,16 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
 }
 
 fn peers(phone: &mut Phone, out: &mut Vec<Effect>) {
-    let wanted: BTreeSet<PeerId> =
+    let wanted: Vec<PeerId> =
         phone.calls.values().filter_map(|call| call.state.path()).map(|path| path.peer.clone()).collect();
-    let opened = out.iter().filter_map(|effect| {
+    let mut open = std::mem::take(&mut phone.ordered.peers);
+    for effect in out.iter() {
         if let Effect::OpenToAnswer { peer, .. } | Effect::OpenToOffer { peer, .. } = effect {
-            Some(peer.clone())
-        } else {
-            None
+            open.push(peer.clone());
         }
-    });
-    let mut open: BTreeSet<PeerId> = opened.collect();
-    open.append(&mut phone.ordered.peers);
-    out.extend(open.difference(&wanted).cloned().map(Effect::ClosePeer));
+    }
+    open.retain(|peer| !wanted.contains(peer));
+    out.extend(open.into_iter().map(Effect::ClosePeer));
     phone.ordered.peers = wanted;
 }
 
@@ -187,29 +184,30 @@ fn held(phone: &mut Phone, out: &mut Vec<Effect>) {
 }
 
 fn timers(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
-    let mut wanted: BTreeMap<TimerId, UnixMillis> =
-        phone.calls.iter().flat_map(|(id, call)| deadlines(id, call)).flatten().collect();
+    let mut wanted = Few::default();
+    for (id, call) in phone.calls.iter() {
+        for (timer, due) in deadlines(id, call).into_iter().flatten() {
+            wanted.insert(timer, due);
+        }
+    }
     match phone.link {
-        Link::Opening { since, .. } => {
-            wanted.insert(TimerId::LinkOpening, since + OPENING_MS);
-        }
-        Link::Up { heard, .. } => {
-            wanted.insert(TimerId::LinkSilent, heard + wire::SOCKET_SILENCE_MS);
-        }
-        Link::Waiting { until, .. } => {
-            wanted.insert(TimerId::LinkRetry, until);
-        }
+        Link::Opening { since, .. } => wanted.insert(TimerId::LinkOpening, since + OPENING_MS),
+        Link::Up { heard, .. } => wanted.insert(TimerId::LinkSilent, heard + wire::SOCKET_SILENCE_MS),
+        Link::Waiting { until, .. } => wanted.insert(TimerId::LinkRetry, until),
         Link::Down => {}
     }
     if let SessionState::Checking { again: Some(at), .. } = phone.session {
         wanted.insert(TimerId::CheckSession, at);
     }
-    let ordered = std::mem::take(&mut phone.ordered.timers);
-    for timer in ordered.keys().filter(|timer| !wanted.contains_key(timer)) {
-        out.push(Effect::ClearTimer(timer.clone()));
+    for (timer, _) in phone.ordered.timers.iter() {
+        if !wanted.contains_key(timer) {
+            out.push(Effect::ClearTimer(timer.clone()));
+        }
     }
-    for (timer, due) in wanted.iter().filter(|(timer, due)| ordered.get(timer) != Some(due)) {
-        out.push(Effect::SetTimer(timer.clone(), due.saturating_sub(now)));
+    for (timer, due) in wanted.iter() {
+        if phone.ordered.timers.get(timer) != Some(due) {
+            out.push(Effect::SetTimer(timer.clone(), due.saturating_sub(now)));
+        }
     }
     phone.ordered.timers = wanted;
 }

@@ -16,6 +16,7 @@ mod countries;
 pub mod digit;
 pub mod effect;
 pub mod event;
+pub mod few;
 mod held;
 mod levels;
 mod link;

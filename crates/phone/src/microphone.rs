@@ -68,7 +68,7 @@ fn failed(phone: &mut Phone, now: UnixMillis, fault: MicrophoneFault, out: &mut 
     phone.microphone = Microphone::Closed;
     let mut stepped_back = false;
     let mut unsaid = None;
-    for (id, call) in &mut phone.calls {
+    for (id, call) in phone.calls.iter_mut() {
         match &call.state {
             State::Answering(ring) => {
                 call.state = State::Ringing(ring.clone());

@@ -1,12 +1,13 @@
 //! The machine itself: its state, and who handles which event.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use wire::{CallId, UnixMillis};
 
 use crate::call::{Call, actions, peers, posts};
 use crate::effect::Effect;
 use crate::event::{Agent, Event, FaultId, LinkId, LogRequest, MicrophoneId, Page, PeerId, Relay, Sound};
+use crate::few::Few;
 use crate::held::Held;
 use crate::levels::{self, Ordered};
 use crate::link::{self, Link};
@@ -37,7 +38,7 @@ pub struct Phone {
     pub(crate) link: Link,
     pub(crate) presence: Presence,
     pub(crate) skew: Skew,
-    pub(crate) calls: BTreeMap<CallId, Call>,
+    pub(crate) calls: Few<CallId, Call>,
     /// The last journal position heard of in this session.
     pub(crate) seen: Option<u64>,
     /// Calls that are over and no longer shown, oldest first.

@@ -75,7 +75,7 @@ fn banners(phone: &Phone, on_call: bool) -> Vec<Banner> {
     if phone.session.is_signed_in() && phone.sound == Sound::Blocked {
         banners.push(Banner::SoundBlocked);
     }
-    for (id, call) in &phone.calls {
+    for (id, call) in phone.calls.iter() {
         if matches!(call.state, State::Elsewhere) {
             banners.push(Banner::CallElsewhere { call: id.clone(), who: who(&call.party) });
         }
@@ -95,33 +95,31 @@ fn dialler(phone: &Phone) -> DiallerView {
 
 fn incoming(phone: &Phone) -> Vec<IncomingCard> {
     let busy = phone.is_busy();
-    let mut cards: Vec<IncomingCard> = phone
-        .calls
-        .iter()
-        .filter_map(|(id, call)| {
-            let (ring, accept) = match &call.state {
-                State::Ringing(ring) if busy => (ring, AcceptView::OnACall),
-                State::Ringing(ring) => (ring, AcceptView::Ready),
-                State::Answering(ring) => (ring, AcceptView::Opening),
-                State::Accepting(_)
-                | State::Preparing(_)
-                | State::Dialing(_)
-                | State::Live(_)
-                | State::Elsewhere
-                | State::Ending { .. }
-                | State::Ended(_) => return None,
-            };
-            Some(IncomingCard {
-                call: id.clone(),
-                who: who(&call.party),
-                country: country(call),
-                since: call.since,
-                expires: ring.expires,
-                accept,
-            })
-        })
-        .collect();
-    cards.sort_by_key(|card| card.since);
+    let mut cards: Vec<IncomingCard> = Vec::new();
+    for (id, call) in phone.calls.iter() {
+        let (ring, accept) = match &call.state {
+            State::Ringing(ring) if busy => (ring, AcceptView::OnACall),
+            State::Ringing(ring) => (ring, AcceptView::Ready),
+            State::Answering(ring) => (ring, AcceptView::Opening),
+            State::Accepting(_)
+            | State::Preparing(_)
+            | State::Dialing(_)
+            | State::Live(_)
+            | State::Elsewhere
+            | State::Ending { .. }
+            | State::Ended(_) => continue,
+        };
+        let card = IncomingCard {
+            call: id.clone(),
+            who: who(&call.party),
+            country: country(call),
+            since: call.since,
+            expires: ring.expires,
+            accept,
+        };
+        let place = cards.iter().position(|other| other.since > card.since).unwrap_or(cards.len());
+        cards.insert(place, card);
+    }
     cards
 }
 

@@ -166,7 +166,7 @@ pub(crate) fn dismiss(phone: &mut Phone, id: &CallId) -> Applied {
 
 /// The page goes away: the far ends of its calls are told at once.
 pub(crate) fn leave(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
-    for (id, call) in &mut phone.calls {
+    for (id, call) in phone.calls.iter_mut() {
         match &call.state {
             State::Accepting(_) | State::Dialing(_) | State::Live(_) => {
                 out.push(Effect::PostTerminateLeaving(id.clone()));

@@ -19,6 +19,7 @@ pub(crate) mod reconcile;
 use wire::{CallId, Direction, Party, UnixMillis};
 
 use crate::event::{PeerId, TransportEvent};
+use crate::few::Few;
 use crate::view::{EndedWhy, Voice};
 
 /// A call.
@@ -280,10 +281,7 @@ pub(crate) fn who(party: &Party) -> crate::view::Who {
 }
 
 /// The call a peer connection belongs to, if it still uses this very one.
-pub(crate) fn of_peer<'a>(
-    calls: &'a mut std::collections::BTreeMap<CallId, Call>,
-    peer: &PeerId,
-) -> Option<&'a mut Call> {
+pub(crate) fn of_peer<'a>(calls: &'a mut Few<CallId, Call>, peer: &PeerId) -> Option<&'a mut Call> {
     let call = calls.get_mut(&peer.call)?;
     (call.state.path()?.peer == *peer).then_some(call)
 }

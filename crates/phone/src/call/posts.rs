@@ -31,7 +31,7 @@ pub(crate) fn advance(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>)
         return;
     }
     let mut met = None;
-    for (id, call) in &mut phone.calls {
+    for (id, call) in phone.calls.iter_mut() {
         match &call.state {
             State::Answering(ring) => {
                 let Some(path) = &ring.path else { continue };

@@ -36,7 +36,7 @@ pub(crate) fn snapshot(phone: &mut Phone, now: UnixMillis, calls: Vec<CallSnapsh
 
 /// Calls that the relay does not know any more are over.
 fn forget_unknown(phone: &mut Phone, now: UnixMillis, calls: &[CallSnapshot], out: &mut Vec<Effect>) {
-    for (id, call) in &mut phone.calls {
+    for (id, call) in phone.calls.iter_mut() {
         if calls.iter().any(|known| known.call == *id) {
             continue;
         }

@@ -75,6 +75,7 @@ fn snapshot() -> impl Strategy<Value = Vec<CallSnapshot>> {
     prop::collection::vec(known, 0..3)
 }
 
+#[expect(clippy::result_large_err, reason = "the very type that the events carry")]
 fn reply() -> impl Strategy<Value = Result<(), wire::Problem>> {
     const KINDS: [ProblemKind; 6] = [
         ProblemKind::Offline,
