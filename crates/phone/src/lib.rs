@@ -18,6 +18,7 @@ pub mod effect;
 pub mod event;
 pub mod few;
 mod held;
+pub mod json;
 mod levels;
 mod link;
 pub mod log;

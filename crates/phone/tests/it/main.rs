@@ -5,6 +5,7 @@
 
 mod desk;
 mod inbound;
+mod json;
 mod numbers;
 mod outbound;
 mod places;
