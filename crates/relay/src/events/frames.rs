@@ -48,11 +48,11 @@ mod tests {
     #[test]
     fn takes_what_a_page_says_and_nothing_else() {
         assert_eq!(
-            read(&Message::text(r#"{"type":"pong","nonce":7}"#)),
+            read(&Message::text(r#"{"pong":{"nonce":7}}"#)),
             Inbound::Said(Uplink::Pong { nonce: 7 })
         );
         for nonsense in
-            ["", "{}", "[]", "null", r#"{"type":"pong"}"#, r#"{"type":"ring_ack","call":"","audible":true}"#]
+            ["", "{}", "[]", "null", r#"{"pong":{}}"#, r#"{"ring_ack":{"call":"","audible":true}}"#]
         {
             assert_eq!(read(&Message::text(nonsense)), Inbound::Nonsense, "{nonsense}");
         }

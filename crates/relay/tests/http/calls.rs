@@ -180,7 +180,7 @@ async fn an_accepted_call_is_answered_upstream_with_one_sdp() {
     let cookie = relay.cookie().await;
     let mut socket = relay.socket(&cookie, "").await;
     assert_eq!(socket.next().await["type"], "snapshot");
-    socket.say(&json!({ "type": "available", "available": true })).await;
+    socket.say(&json!({ "available": { "available": true } })).await;
     assert_eq!(socket.next().await["type"], "presence");
     assert_eq!(relay.deliver(&connect("event-1", "wacid.A")).await.status, 200);
     assert_eq!(socket.next().await["event"]["kind"], "ringing");

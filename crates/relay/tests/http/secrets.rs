@@ -12,7 +12,7 @@ async fn nothing_that_is_logged_shows_a_secret_or_an_address_of_a_person() {
     let relay = relay().await;
     let cookie = relay.cookie().await;
     let mut socket = relay.socket(&cookie, "").await;
-    socket.say(&json!({ "type": "available", "available": true })).await;
+    socket.say(&json!({ "available": { "available": true } })).await;
     relay.login(AGENTS[1].1, AGENTS[1].1).await;
     relay.deliver(&connect("event-1", "wacid.A")).await;
     for body in [

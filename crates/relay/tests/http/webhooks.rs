@@ -18,7 +18,7 @@ async fn without_a_valid_signature_nothing_changes() {
     let relay = relay().await;
     let cookie = relay.cookie().await;
     let mut socket = relay.socket(&cookie, "").await;
-    socket.say(&json!({ "type": "available", "available": true })).await;
+    socket.say(&json!({ "available": { "available": true } })).await;
     let body = connect("event-1", "wacid.A").to_string();
     let good = sign(WEBHOOK_SECRET.as_bytes(), body.as_bytes());
     for signature in [
@@ -65,7 +65,7 @@ async fn a_call_rings_once_however_often_it_is_delivered() {
     let cookie = relay.cookie().await;
     let mut socket = relay.socket(&cookie, "").await;
     assert_eq!(socket.next().await["type"], "snapshot");
-    socket.say(&json!({ "type": "available", "available": true })).await;
+    socket.say(&json!({ "available": { "available": true } })).await;
     assert_eq!(socket.next().await["type"], "presence");
     for event_id in ["event-1", "event-1", "event-2"] {
         let reply = relay.deliver(&connect(event_id, "wacid.A")).await;

@@ -149,7 +149,10 @@ impl Page {
 }
 
 fn kind_of(event: &CallEvent) -> String {
-    serde_json::to_value(event).unwrap()["kind"].as_str().unwrap().to_owned()
+    match serde_json::to_value(event).unwrap() {
+        Value::Object(tagged) => tagged.into_iter().next().unwrap().0,
+        plain => plain.as_str().unwrap().to_owned(),
+    }
 }
 
 /// A session description that passes for a browser's.

@@ -56,7 +56,7 @@ impl Socket {
         loop {
             let frame = self.next_raw().await.unwrap_or_else(|closed| panic!("{closed:?}"));
             if frame["type"] == "ping" {
-                self.say(&serde_json::json!({ "type": "pong", "nonce": frame["nonce"] })).await;
+                self.say(&serde_json::json!({ "pong": { "nonce": frame["nonce"] } })).await;
             } else {
                 self.seen.push(frame.clone());
                 return frame;
@@ -70,7 +70,9 @@ impl Socket {
             let message =
                 timeout(Duration::from_secs(20), self.stream.next()).await.expect("a frame in time");
             match message {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Text(text))) => {
+                    return Ok(named("type", serde_json::from_str(&text).unwrap()));
+                }
                 Some(Ok(Message::Close(frame))) => {
                     return Err(Closed(frame.map_or(0, |frame| frame.code.into())));
                 }
@@ -99,4 +101,24 @@ impl Socket {
         // The other side may have closed, which the next read tells.
         let _ = self.stream.send(Message::text(text)).await;
     }
+}
+
+/// A value tagged from outside (`{"ping":{"nonce":7}}`, `"claimed"`) with its tag put
+/// among its members, which makes for shorter assertions.
+fn named(tag: &str, value: Value) -> Value {
+    let (name, members) = match value {
+        Value::String(name) => (name, Value::Null),
+        Value::Object(map) if map.len() == 1 => map.into_iter().next().unwrap(),
+        other => panic!("not tagged from outside: {other}"),
+    };
+    let Value::Object(mut members) = members else {
+        return serde_json::json!({ tag: name });
+    };
+    for (member, tag) in [("event", "kind"), ("reason", "why")] {
+        if let Some(inner) = members.remove(member) {
+            members.insert(member.to_owned(), named(tag, inner));
+        }
+    }
+    members.insert(tag.to_owned(), name.into());
+    Value::Object(members)
 }

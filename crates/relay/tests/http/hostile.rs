@@ -1,0 +1,146 @@
+//! Whatever is thrown at a door: an answer, and never one that says that we broke.
+
+use insta::assert_snapshot;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+use vobiz::signature::sign;
+
+use crate::support::{Socket, TestRelay, WEBHOOK_SECRET, answer, connect, offer, relay, terminate};
+
+/// Tries at each door.
+const TRIES: usize = 150;
+
+/// Numbers that are the same on every run (xorshift64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % sides as u64).unwrap()
+    }
+
+    /// Something that was right once.
+    fn spoil(&mut self, good: &str) -> Vec<u8> {
+        let mut bytes = good.as_bytes().to_vec();
+        for _ in 0..=self.roll(4) {
+            let at = self.roll(bytes.len().max(1)).min(bytes.len().saturating_sub(1));
+            match self.roll(5) {
+                0 => bytes.truncate(at),
+                1 if !bytes.is_empty() => bytes[at] = u8::try_from(self.roll(256)).unwrap(),
+                2 => drop(bytes.splice(at..at, b"{\"a\":[".repeat(self.roll(200)))),
+                3 if !bytes.is_empty() => bytes.swap(at, 0),
+                _ => bytes.extend_from_slice(&["null", "\u{0}", "\u{202e}", "1e999", "\"}"].map(str::as_bytes)[self.roll(5)]),
+            }
+        }
+        bytes
+    }
+}
+
+#[tokio::test]
+async fn spoilt_bodies_get_an_answer() {
+    let relay = relay().await;
+    let cookie = relay.cookie().await;
+    let mut dice = Dice(0x5eed);
+    let call = json!({ "to": "+919800000001", "sdp_offer": offer() }).to_string();
+    let action = json!({ "call_id": "wacid.A", "action": "accept", "sdp": answer() }).to_string();
+    let login = json!({ "username": "asha", "password": "guess" }).to_string();
+    for (path, good) in [("/api/login", &login), ("/api/calls/whatsapp", &call), ("/api/calls/whatsapp/action", &action)] {
+        for _ in 0..TRIES {
+            let body = dice.spoil(good);
+            let request = relay.request("POST", path).header("Cookie", &cookie).header("Content-Type", "application/json");
+            let reply = relay.send(request.body(body.clone())).await;
+            assert!(reply.status < 500, "{path} {} → {reply}", String::from_utf8_lossy(&body));
+        }
+    }
+}
+
+#[tokio::test]
+async fn spoilt_events_get_an_answer() {
+    let relay = relay().await;
+    let mut dice = Dice(0xca11);
+    for round in 0..TRIES {
+        let good = if round % 2 == 0 { connect("event", "wacid.A") } else { terminate("event", "wacid.A") };
+        let body = dice.spoil(&good.to_string());
+        let signature = sign(WEBHOOK_SECRET.as_bytes(), &body);
+        let request = relay.request("POST", "/webhooks/vobiz").header("X-Webhook-Signature", signature);
+        let reply = relay.send(request.body(body.clone())).await;
+        assert!(reply.status < 500, "{} → {reply}", String::from_utf8_lossy(&body));
+    }
+}
+
+#[tokio::test]
+async fn spoilt_cookies_and_queries_get_an_answer() {
+    let relay = relay().await;
+    let good = relay.cookie().await;
+    let mut dice = Dice(0xc00c1e);
+    for _ in 0..TRIES {
+        let spoilt: Vec<u8> = dice.spoil(&good).into_iter().filter(|byte| (32..127).contains(byte)).collect();
+        let reply = relay.send(relay.request("GET", "/api/session").header("Cookie", spoilt)).await;
+        assert!(matches!(reply.status, 200 | 401 | 431), "{reply}");
+        let query: String = dice.spoil("page=1&limit=25&direction=inbound&status=missed").iter().map(|byte| format!("%{byte:02x}")).collect();
+        let path = format!("/api/calls/whatsapp/logs?{query}");
+        let reply = relay.send(relay.request("GET", &path).header("Cookie", &good)).await;
+        assert!(reply.status < 500, "{path} → {reply}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_turned_away() {
+    let relay = relay().await;
+    let mut told = String::new();
+    for bytes in [
+        &b"\x16\x03\x01\x02\x00\x01\x00\x01"[..],
+        b"GET /\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"POST /api/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\nzz\r\n",
+    ] {
+        told += &format!("{}\n", raw(&relay, bytes).await);
+    }
+    let long = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(100_000));
+    told += &raw(&relay, long.as_bytes()).await;
+    assert_snapshot!(told, @"");
+    assert_eq!(relay.get("/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_page_that_does_not_read_is_let_go() {
+    let relay = relay().await;
+    let cookie = relay.cookie().await;
+    let mut socket = relay.socket(&cookie, "").await;
+    assert_eq!(socket.next().await["type"], "snapshot");
+    socket.say(&json!({ "type": "available", "available": true })).await;
+    assert_eq!(socket.next().await["type"], "presence");
+    // More than the system keeps for a connection that nobody reads.
+    for number in 0..400 {
+        let call = format!("wacid.{number}");
+        let mut event = connect(&format!("event-{number}"), &call);
+        event["payload"]["calls"][0]["from"] = json!(format!("9198{number:08}"));
+        let long = format!("{}a=x:{}\r\n", offer(), "x".repeat(40_000));
+        event["payload"]["calls"][0]["session"]["sdp"] = json!(long);
+        assert_eq!(relay.deliver(&event).await.status, 200);
+    }
+    let begun = std::time::Instant::now();
+    while !relay.get("/metrics").await.text().contains("relay_sockets 0") {
+        // Well before its silence alone would end it, counted from its last word.
+        assert!(begun.elapsed().as_secs() < 9, "it is still held");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    // Others are served meanwhile and afterwards.
+    let mut other = Socket::open(relay.address, &relay.cookie_of(1).await, "").await;
+    assert_eq!(other.next().await["type"], "snapshot");
+}
+
+/// The first line of what comes back.
+async fn raw(relay: &TestRelay, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(relay.address).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    let mut reply = vec![0; 4_096];
+    let read = tokio::time::timeout(std::time::Duration::from_secs(5), stream.read(&mut reply)).await;
+    let read = read.map_or(0, |read| read.unwrap_or(0));
+    String::from_utf8_lossy(&reply[..read]).lines().next().unwrap_or("(closed)").to_owned()
+}
