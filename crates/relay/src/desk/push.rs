@@ -12,12 +12,13 @@ use crate::journal::{MAX_FACTS, Position};
 /// Who was away for longer gets a snapshot.
 const KEPT: usize = 4_096;
 
-/// Bits of a sequence number that are left to positions and places: room for 10¹² records.
-const COUNTING_BITS: u32 = 44;
+/// Bits of a sequence number that are left to positions and places: room for 68 thousand
+/// million records.
+const COUNTING_BITS: u32 = 40;
 
-/// Bits that name the epoch. The highest one stays clear, so that every reader of JSON
-/// takes the number for a whole one.
-const EPOCH_BITS: u32 = 19;
+/// Bits that name the epoch. Together with the counting ones they make numbers that every
+/// reader of JSON takes exactly (RFC 8259, section 6: 53 bits).
+const EPOCH_BITS: u32 = 13;
 
 /// How events of one journal are numbered.
 ///
