@@ -1,6 +1,5 @@
 //! The relay's socket: <https://websockets.spec.whatwg.org/>.
 
-use phone::json::{read, write};
 use phone::text;
 use wasm_bindgen::JsCast;
 use web_sys::{MessageEvent, WebSocket};
@@ -67,7 +66,7 @@ impl Socket {
 
     /// Sends a frame. One that can't be sent is lost with the socket, which is told.
     pub fn send(&self, frame: &Uplink) {
-        let text = write::uplink(frame);
+        let Ok(text) = serde_json::to_string(frame) else { return };
         if self.socket.ready_state() == WebSocket::OPEN && self.socket.send_with_str(&text).is_err() {
             console::warn("a frame was not sent");
         }
@@ -84,11 +83,13 @@ impl Drop for Socket {
 /// The frame of a message; none that a newer relay has and this page does not know.
 fn frame(event: &web_sys::Event) -> Option<Downlink> {
     let data = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
-    let frame = read::downlink(&data);
-    if frame.is_none() {
-        console::warn("a frame of the relay was not understood");
+    match serde_json::from_str(&data) {
+        Ok(frame) => Some(frame),
+        Err(_) => {
+            console::warn("a frame of the relay was not understood");
+            None
+        }
     }
-    frame
 }
 
 /// `ws://` or `wss://` and the host that the page came from.

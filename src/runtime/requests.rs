@@ -2,18 +2,18 @@
 
 use phone::Event;
 use phone::event::{LogRequest, Relay};
-use phone::json::{read, write};
+use phone::log::LogPage;
 use phone::route::LogQuery;
 use phone::secret::Secret;
-use phone::text;
+use serde::Serialize;
+use wasm_bindgen_futures::spawn_local;
 use wire::{
     ATTEMPT_HEADER, ActionBody, CallId, InitiateBody, LoginBody, PAGE_ACTION_PATH, PAGE_CALLS_PATH,
-    PAGE_LOGS_PATH, Problem, Session,
+    PAGE_LOGS_PATH, Session,
 };
 
 use super::Tell;
 use crate::platform::http::Ask;
-use crate::platform::task::spawn;
 
 /// Path of the session on the relay.
 const SESSION_PATH: &str = "/api/session";
@@ -22,78 +22,84 @@ const LOGIN_PATH: &str = "/api/login";
 /// Path of signing out on the relay.
 const LOGOUT_PATH: &str = "/api/logout";
 
-/// The body of a reply, or the problem.
-type Reply = Result<String, Problem>;
-
 pub(super) fn session(tell: Tell) {
-    ask(tell, Ask::get(SESSION_PATH), |reply| Relay::SessionChecked(session_of(reply)));
+    spawn_local(async move {
+        let reply = Ask::get(SESSION_PATH).read::<Session>().await;
+        tell.event(Event::Relay(Relay::SessionChecked(reply)));
+    });
 }
 
 pub(super) fn sign_in(tell: Tell, username: String, password: Secret) {
-    let body = write::login(&LoginBody { username, password: password.reveal().to_owned() });
-    ask(tell, Ask::post(LOGIN_PATH, Some(body)), |reply| Relay::SignInReplied(session_of(reply)));
+    let body = json(&LoginBody { username, password: password.reveal().to_owned() });
+    spawn_local(async move {
+        let reply = Ask::post(LOGIN_PATH, Some(&body)).read::<Session>().await;
+        tell.event(Event::Relay(Relay::SignInReplied(reply)));
+    });
 }
 
 pub(super) fn sign_out(tell: Tell) {
-    ask(tell, Ask::post(LOGOUT_PATH, None), |reply| Relay::SignOutReplied(reply.map(drop)));
+    spawn_local(async move {
+        let reply = Ask::post(LOGOUT_PATH, None).done().await;
+        tell.event(Event::Relay(Relay::SignOutReplied(reply)));
+    });
 }
 
 pub(super) fn accept(tell: Tell, call: CallId, sdp: String) {
-    let action = action(&call, "accept", Some(sdp));
-    ask(tell, action, |reply| Relay::AcceptReplied(call, reply.map(drop)));
+    let body = action(&call, "accept", Some(sdp));
+    spawn_local(async move {
+        let reply = Ask::post(PAGE_ACTION_PATH, Some(&body)).done().await;
+        tell.event(Event::Relay(Relay::AcceptReplied(call, reply)));
+    });
 }
 
 pub(super) fn reject(tell: Tell, call: CallId) {
-    let action = action(&call, "reject", None);
-    ask(tell, action, |reply| Relay::RejectReplied(call, reply.map(drop)));
+    let body = action(&call, "reject", None);
+    spawn_local(async move {
+        let reply = Ask::post(PAGE_ACTION_PATH, Some(&body)).done().await;
+        tell.event(Event::Relay(Relay::RejectReplied(call, reply)));
+    });
 }
 
 pub(super) fn terminate(tell: Tell, call: CallId) {
-    let action = action(&call, "terminate", None);
-    ask(tell, action, |reply| Relay::TerminateReplied(call, reply.map(drop)));
+    let body = action(&call, "terminate", None);
+    spawn_local(async move {
+        let reply = Ask::post(PAGE_ACTION_PATH, Some(&body)).done().await;
+        tell.event(Event::Relay(Relay::TerminateReplied(call, reply)));
+    });
 }
 
-/// As the page goes away. Should it stay, the reply is heard like any other.
-pub(super) fn terminate_leaving(tell: Tell, call: CallId) {
-    let action = Ask { keepalive: true, ..action(&call, "terminate", None) };
-    ask(tell, action, |reply| Relay::TerminateReplied(call, reply.map(drop)));
+/// As the page goes away: nobody is left to hear the reply.
+pub(super) fn terminate_leaving(call: CallId) {
+    let body = action(&call, "terminate", None);
+    spawn_local(async move {
+        let ask = Ask { keepalive: true, ..Ask::post(PAGE_ACTION_PATH, Some(&body)) };
+        let _ = ask.done().await;
+    });
 }
 
 pub(super) fn initiate(tell: Tell, call: CallId, to: String, sdp_offer: String) {
-    let body = write::initiate(&InitiateBody { channel_id: None, to, sdp_offer });
-    let header = Some((ATTEMPT_HEADER, call.as_str().to_owned()));
-    let initiate = Ask { header, ..Ask::post(PAGE_CALLS_PATH, Some(body)) };
-    ask(tell, initiate, |reply| Relay::InitiateReplied(call, reply.map(drop)));
+    let body = json(&InitiateBody { channel_id: None, to, sdp_offer });
+    spawn_local(async move {
+        let header = Some((ATTEMPT_HEADER, call.as_str()));
+        let ask = Ask { header, ..Ask::post(PAGE_CALLS_PATH, Some(&body)) };
+        let reply = ask.done().await;
+        tell.event(Event::Relay(Relay::InitiateReplied(call, reply)));
+    });
 }
 
 pub(super) fn log(tell: Tell, request: LogRequest, query: LogQuery) {
     let path = [PAGE_LOGS_PATH, "?", &query.print()].concat();
-    ask(tell, Ask::get(path), move |reply| {
-        Relay::LogReplied(request, reply.and_then(|body| understood(read::log_page(&body))))
+    spawn_local(async move {
+        let reply = Ask::get(&path).read::<LogPage>().await;
+        tell.event(Event::Relay(Relay::LogReplied(request, reply)));
     });
 }
 
-fn action(call: &CallId, action: &str, sdp: Option<String>) -> Ask {
-    let call_id = call.as_str().to_owned();
-    let body = write::action(&ActionBody { channel_id: None, call_id, action: action.to_owned(), sdp });
-    Ask::post(PAGE_ACTION_PATH, Some(body))
+fn action(call: &CallId, action: &str, sdp: Option<String>) -> String {
+    json(&ActionBody { channel_id: None, call_id: call.as_str().to_owned(), action: action.to_owned(), sdp })
 }
 
-fn session_of(reply: Reply) -> Result<Session, Problem> {
-    reply.and_then(|body| understood(read::session(&body)))
-}
-
-fn understood<T>(read: Option<T>) -> Result<T, Problem> {
-    read.ok_or_else(text::not_understood)
-}
-
-/// Asks, and tells the phone what the reply means.
-fn ask(tell: Tell, ask: Ask, event: impl FnOnce(Reply) -> Relay + 'static) {
-    fn boxed(tell: Tell, ask: Ask, event: Box<dyn FnOnce(Reply) -> Relay>) {
-        spawn(async move {
-            let reply = ask.text().await;
-            tell.event(Event::Relay(event(reply)));
-        });
-    }
-    boxed(tell, ask, Box::new(event));
+/// The body's JSON. Plain structs of texts always have one.
+fn json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
 }

@@ -18,7 +18,6 @@ pub mod effect;
 pub mod event;
 pub mod few;
 mod held;
-pub mod json;
 mod levels;
 mod link;
 pub mod log;

@@ -5,7 +5,6 @@
 
 mod desk;
 mod inbound;
-mod json;
 mod numbers;
 mod outbound;
 mod places;

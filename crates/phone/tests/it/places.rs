@@ -27,7 +27,7 @@ fn request(effects: &[Effect]) -> phone::event::LogRequest {
 }
 
 fn page() -> LogPage {
-    phone::json::read::log_page(
+    serde_json::from_str(
         r#"{"items":[{"id":"e6f7","account_id":"MA_X","direction":"outbound","from_number":"+911140001234",
         "to_number":"+919876543210","status":"accepted","call_type":"voice","duration_seconds":185,
         "started_at":"2026-03-25T14:00:00Z","answered_at":"2026-03-25T14:00:04Z","ended_at":"2026-03-25T14:03:05Z"},
