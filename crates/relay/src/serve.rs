@@ -26,9 +26,9 @@ use crate::{
     upstream::{ClientError, Upstream, VobizClient},
 };
 
-/// Longest time for a request's line and headers. Also how long a connection may idle
-/// between requests.
-const HEADERS_WITHIN: Duration = Duration::from_secs(15);
+/// Longest time for a request's line and headers, waiting for it to begin included:
+/// how long a connection may idle between requests.
+const HEADERS_WITHIN: Duration = Duration::from_secs(30);
 /// Largest request line and headers, in bytes: far more than a browser with our one
 /// cookie sends.
 const MAX_HEADERS: usize = 32 * 1024;

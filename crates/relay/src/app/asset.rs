@@ -66,12 +66,16 @@ pub(super) fn content_type(path: &str) -> HeaderValue {
 /// Whether Trunk put the content's hash into a name: `name-0123456789abcdef.js`,
 /// `name-0123456789abcdef_bg.wasm`.
 pub(super) fn is_hashed(path: &str) -> bool {
-    /// Hex digits of Trunk's hash: 64 bits.
-    const DIGITS: usize = 16;
+    /// Most hex digits: 64 bits.
+    const MOST: usize = 16;
+    /// Fewest: Trunk leaves leading zeros out, so one hash in sixteen has a digit less,
+    /// and one in 4,294,967,296 has fewer than this. No word is taken for one.
+    const FEWEST: usize = 9;
     let name = path.rsplit('/').next().unwrap_or(path);
     name.split('-').skip(1).any(|part| {
         let hash = part.split(['.', '_']).next().unwrap_or_default();
-        hash.len() == DIGITS && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        (FEWEST..=MOST).contains(&hash.len())
+            && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     })
 }
 
@@ -86,6 +90,7 @@ mod tests {
             "softphone-page-0123456789abcdef_bg.wasm",
             "base-fedcba9876543210.css",
             "snippets/x/inline-0123456789abcdef.js",
+            "softphone-page-4b7e24decef8cff.js",
         ] {
             assert!(is_hashed(name), "{name}");
         }

@@ -77,3 +77,48 @@ fn verify(password: &str, hash: &PasswordHash) -> bool {
 pub fn hash_password(password: &str) -> Result<String, argon2::password_hash::Error> {
     Ok(Argon2::default().hash_password(password.as_bytes())?.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use std::time::{Duration, Instant};
+
+    use super::{Hasher, hash_password};
+    use crate::config::Agents;
+
+    fn agents() -> Agents {
+        let hash = hash_password("right").unwrap();
+        Agents::parse(&format!(
+            "[[agent]]\nusername = \"asha\"\nname = \"Asha\"\npassword_hash = \"{hash}\"\n"
+        ))
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_the_right_password_of_the_right_name_passes() {
+        let (hasher, agents) = (Hasher::default(), agents());
+        for (username, password, passes) in
+            [("asha", "right", true), ("asha", "wrong", false), ("ben", "right", false), ("", "", false)]
+        {
+            let found = hasher.check(&agents, username, password.to_owned()).await.unwrap();
+            assert_eq!(found.is_some(), passes, "{username} {password}");
+        }
+        assert!(hasher.check(&Agents::default(), "asha", "right".to_owned()).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn an_unknown_name_takes_the_same_work() {
+        let (hasher, agents) = (Hasher::default(), agents());
+        let mut fastest = [Duration::MAX; 2];
+        for _ in 0..5 {
+            for (place, username) in ["asha", "nobody"].into_iter().enumerate() {
+                let begun = Instant::now();
+                hasher.check(&agents, username, "wrong".to_owned()).await.unwrap();
+                fastest[place] = fastest[place].min(begun.elapsed());
+            }
+        }
+        let [known, unknown] = fastest.map(|time| time.as_secs_f64());
+        // Without the work an unknown name would take a thousandth.
+        assert!(unknown > known / 3.0, "{fastest:?}");
+    }
+}

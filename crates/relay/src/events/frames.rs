@@ -47,10 +47,7 @@ mod tests {
 
     #[test]
     fn takes_what_a_page_says_and_nothing_else() {
-        assert_eq!(
-            read(&Message::text(r#"{"pong":{"nonce":7}}"#)),
-            Inbound::Said(Uplink::Pong { nonce: 7 })
-        );
+        assert_eq!(read(&Message::text(r#"{"pong":{"nonce":7}}"#)), Inbound::Said(Uplink::Pong { nonce: 7 }));
         for nonsense in
             ["", "{}", "[]", "null", r#"{"pong":{}}"#, r#"{"ring_ack":{"call":"","audible":true}}"#]
         {
