@@ -47,7 +47,8 @@ pub(crate) async fn open(
 ) -> Result<Response, ApiError> {
     let upgrade = upgrade.map_err(|_| ApiError::upgrade_required())?;
     let resume = resume(query.as_deref().unwrap_or_default())?;
-    let upgrade = upgrade.max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME);
+    // The usual read buffer of 128 kB for each socket would be most of the relay's memory.
+    let upgrade = upgrade.max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME).read_buffer_size(MAX_FRAME);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let agent = signed.agent.username.clone();
         let ended = serve(state, signed, resume, socket).await;

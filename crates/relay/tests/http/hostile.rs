@@ -35,7 +35,7 @@ impl Dice {
                 2 => drop(bytes.splice(at..at, b"{\"a\":[".repeat(self.roll(200)))),
                 3 if !bytes.is_empty() => bytes.swap(at, 0),
                 _ => bytes.extend_from_slice(
-                    &["null", "\u{0}", "\u{202e}", "1e999", "\"}"].map(str::as_bytes)[self.roll(5)],
+                    ["null", "\u{0}", "\u{202e}", "1e999", "\"}"].map(str::as_bytes)[self.roll(5)],
                 ),
             }
         }

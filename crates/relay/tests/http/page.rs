@@ -5,7 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 use relay::config::SessionLife;
 
-use crate::support::{Reply, TestRelay, relay};
+use crate::support::{Reply, TestRelay, TestSource, relay};
 
 const INDEX: &str =
     "<!doctype html><title>Softphone</title><script type=\"module\">import '/app.js'</script>";
@@ -145,6 +145,18 @@ async fn operators_see_how_it_is() {
         metrics.text().contains("relay_requests_total{route=\"/healthz\",status=\"200\"} 1"),
         "{metrics}"
     );
+}
+
+#[tokio::test]
+async fn a_relay_that_cannot_work_says_why() {
+    let other = "00000000-0000-4000-8000-00000000000f";
+    let set = |source: &mut TestSource| {
+        source.variables.insert("VOBIZ_CHANNEL_ID".to_owned(), other.to_owned());
+    };
+    let relay = TestRelay::start(set, SessionLife::default()).await;
+    assert_snapshot!(relay.get("/readyz").await, @r#"503 {"journal":"ok","ready":false,"upstream":"the account has no channel 00000000-0000-4000-8000-00000000000f: check VOBIZ_CHANNEL_ID"}"#);
+    // It is alive all the same: a restart would not help.
+    assert_eq!(relay.get("/healthz").await.status, 200);
 }
 
 fn build(relay: &TestRelay) {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use vobiz::signature::sign;
 
-use crate::support::{AGENTS, FakeUpstream, Socket, WEBHOOK_SECRET, connect, variables};
+use crate::support::{AGENTS, Closed, FakeUpstream, Socket, WEBHOOK_SECRET, connect, variables};
 
 const EXECUTABLE: &str = env!("CARGO_BIN_EXE_softphone-relay");
 
@@ -149,8 +149,28 @@ async fn a_killed_relay_comes_back_with_the_call_that_rings() {
     let snapshot = socket.next().await;
     assert_eq!(snapshot["available"], true, "{snapshot}");
     assert_eq!(snapshot["calls"][0]["call"], "wacid.A", "{snapshot}");
-    assert_eq!(snapshot["calls"][0]["stage"]["ringing"].is_object(), true);
+    assert!(snapshot["calls"][0]["stage"]["ringing"].is_object());
     assert_eq!(snapshot["calls"][0]["stage"]["ringing"]["offer"], ringing["event"]["offer"]);
+}
+
+#[tokio::test]
+async fn asked_to_stop_it_says_goodbye_and_ends_well() {
+    let folder = TempDir::new().unwrap();
+    let upstream = FakeUpstream::start().await;
+    let mut variables = variables(folder.path(), &upstream.base_url());
+    let address = free_address();
+    variables.insert("RELAY_LISTEN".to_owned(), address.to_string());
+    for signal in ["TERM", "INT"] {
+        let mut child = start(&variables, &[]);
+        ready(address).await;
+        let mut socket = Socket::open(address, &login(address).await, "").await;
+        assert_eq!(socket.next().await["type"], "snapshot");
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        assert_eq!(socket.end().await, Closed(1012));
+        let status = tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
+        assert_eq!(status.code(), Some(0), "{signal}");
+    }
 }
 
 /// A process that does not outlive its test.

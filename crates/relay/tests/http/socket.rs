@@ -29,7 +29,7 @@ async fn begins_with_a_snapshot_and_goes_on_from_there() {
     let mut second = relay.socket(&cookie, "").await;
     let snapshot = second.next().await;
     assert_eq!((&snapshot["available"], &snapshot["calls"][0]["call"]), (&json!(true), &json!("wacid.A")));
-    assert_eq!(snapshot["calls"][0]["stage"]["ringing"].is_object(), true);
+    assert!(snapshot["calls"][0]["stage"]["ringing"].is_object());
     second.say(&json!({ "available": { "available": false } })).await;
     loop {
         let frame = socket.next().await;

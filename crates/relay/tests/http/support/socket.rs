@@ -106,10 +106,12 @@ impl Socket {
 /// A value tagged from outside (`{"ping":{"nonce":7}}`, `"claimed"`) with its tag put
 /// among its members, which makes for shorter assertions.
 fn named(tag: &str, value: Value) -> Value {
-    let (name, members) = match value {
-        Value::String(name) => (name, Value::Null),
-        Value::Object(map) if map.len() == 1 => map.into_iter().next().unwrap(),
-        other => panic!("not tagged from outside: {other}"),
+    let (name, members) = if let Value::String(name) = value {
+        (name, Value::Null)
+    } else {
+        let tagged = value.as_object().filter(|map| map.len() == 1).and_then(|map| map.iter().next());
+        let (name, members) = tagged.unwrap_or_else(|| panic!("not tagged from outside: {value}"));
+        (name.clone(), members.clone())
     };
     let Value::Object(mut members) = members else {
         return serde_json::json!({ tag: name });
