@@ -6,7 +6,14 @@ use phone::text;
 use phone::view::SessionView;
 
 use crate::components::{
-    announcer::announcer, boot::boot, el::{el_of, keyed}, header::header, nav::nav, notices::notices, panel::panel, place::Place,
+    announcer::announcer,
+    boot::boot,
+    el::{el_of, keyed},
+    header::header,
+    nav::nav,
+    notices::notices,
+    panel::panel,
+    place::Place,
 };
 use crate::pages::{home::home, log::log, settings::settings, sign_in::sign_in};
 use crate::runtime::{self, Handle};

@@ -106,10 +106,11 @@ impl Board {
     /// The talk time; `0:00` until the call is answered.
     fn timer(self) -> El {
         let since = move || self.card(|card| card.talking_since);
-        let time = move || show::clock(since().map_or(0, |since| show::seconds_since(since, self.handle.now.get())));
+        let time =
+            move || show::clock(since().map_or(0, |since| show::seconds_since(since, self.handle.now.get())));
         el_of("p", "timer")
             .set("role", "timer")
-            .follow("data-still", move || since().is_none().then_some(""))
+            .flag("data-still", move || since().is_none())
             .kid(text(time))
     }
 

@@ -43,7 +43,7 @@ pub(crate) fn calls(handle: Handle, name: &'static str) -> AnyView {
     el_of("table", "calls")
         .set("role", "table")
         .set("aria-label", name)
-        .follow("aria-busy", move || (handle.view.read().log.phase == LogPhase::Loading).then_some("true"))
+        .mark("aria-busy", move || handle.view.read().log.phase == LogPhase::Loading)
         .kid(el("thead").set("role", "rowgroup").kid(head))
         .kid(el("tbody").set("role", "rowgroup").kid(body))
         .view()
@@ -70,9 +70,14 @@ fn row(handle: Handle, call: &LogRow) -> AnyView {
         Some(Direction::Outbound) => (Some(icon::OUT), text::direction(Direction::Outbound)),
         None => (None, "Unknown"),
     };
-    let party = |number: &Option<String>| number.as_deref().map_or_else(|| "WhatsApp user".to_owned(), number::grouped);
+    let party = |number: &Option<String>| {
+        number.as_deref().map_or_else(|| "WhatsApp user".to_owned(), number::grouped)
+    };
     let (tone, sign) = status_sign(&call.status);
-    let pill = el_of("span", "pill").set("data-tone", tone).kid(icon(sign)).kid(text::row_status(&call.status).to_owned());
+    let pill = el_of("span", "pill")
+        .set("data-tone", tone)
+        .kid(icon(sign))
+        .kid(text::row_status(&call.status).to_owned());
     let started = call.started.map(|at| {
         let moment = runtime::moment(at, handle.now.get_untracked());
         el("time").put("datetime", moment.machine).put("title", moment.full).kid(moment.short)
@@ -123,6 +128,7 @@ fn status_sign(status: &RowStatus) -> (&'static str, Symbol) {
 
 /// A row of the same geometry with nothing in it yet.
 fn bones() -> AnyView {
-    let cells = COLUMNS.map(|class| el_of("td", class).kid(el_of("span", "bone")).view());
-    el("tr").set("aria-hidden", "true").kids(cells).view()
+    let [content @ .., act] = COLUMNS;
+    let cells = content.map(|class| el_of("td", class).kid(el_of("span", "bone")).view());
+    el("tr").set("aria-hidden", "true").kids(cells).kid(el_of("td", act)).view()
 }

@@ -1,5 +1,7 @@
 //! Calling a number: the field, its keypad, and numbers called before.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use phone::event::Agent;
 use phone::recents::Recent;
@@ -42,8 +44,8 @@ fn form(handle: Handle, keys: RwSignal<bool>) -> El {
         .set("autocomplete", "off")
         .set("placeholder", "+91 98765 43210")
         .set("aria-describedby", "number-says")
-        .follow("aria-invalid", move || wrong().then_some("true"))
-        .value(move || handle.view.read().dialler.text.clone())
+        .mark("aria-invalid", move || wrong())
+        .value(Arc::new(move || handle.view.read().dialler.text.clone()))
         .input(move |typed| handle.send(Agent::NumberTyped(typed)))
         .node(node);
     let opener = el_of("button", "button quiet square")
@@ -89,9 +91,11 @@ fn recents(handle: Handle) -> AnyView {
         move || list().iter().map(|recent| [&recent.number, " "].concat()).collect(),
         move || {
             let list = list();
-            let title = if list.is_empty() { "" } else { "Recent numbers" };
+            if list.is_empty() {
+                return el_of("p", "soft").kid("Numbers you call or answer will be listed here.").view();
+            }
             let rows = list.iter().map(|recent| row(handle, recent));
-            vec![el("h2").kid(title).view(), el("ul").kids(rows).view()].into_any()
+            vec![el("h2").kid("Recent numbers").view(), el("ul").kids(rows).view()].into_any()
         },
     );
     el_of("div", "below recent").kid(shown).view()

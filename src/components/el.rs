@@ -38,8 +38,7 @@ pub(crate) fn el_of(tag: &'static str, class: &'static str) -> El {
 
 /// Something on the page that is made anew whenever it comes out differently.
 pub(crate) fn live(make: impl Fn() -> AnyView + Send + 'static) -> AnyView {
-    let make: Box<dyn FnMut() -> AnyView + Send> = Box::new(make);
-    make.into_any()
+    live_boxed(Box::new(make))
 }
 
 /// A part of the page that is made anew whenever `key` comes out differently, and then only.
@@ -47,18 +46,12 @@ pub(crate) fn keyed(
     key: impl Fn() -> String + Send + Sync + 'static,
     make: impl Fn() -> AnyView + Send + 'static,
 ) -> AnyView {
-    let key: Box<dyn Fn() -> String + Send + Sync> = Box::new(key);
-    let key = Memo::new(move |_| key());
-    live(move || {
-        key.track();
-        // What the part reads while it is made is followed by the part itself.
-        untrack(&make)
-    })
+    keyed_boxed(Box::new(key), Box::new(make))
 }
 
 /// Text that follows the view.
 pub(crate) fn text(words: impl Fn() -> String + Send + Sync + 'static) -> AnyView {
-    derived(words).into_any()
+    text_boxed(Arc::new(words))
 }
 
 /// Nothing.
@@ -66,19 +59,48 @@ pub(crate) fn none() -> AnyView {
     ().into_any()
 }
 
+// What follows takes every closure in one type, and is never copied to where it is called:
+// all that is left there is to put the closure into its box.
+
+#[inline(never)]
+fn live_boxed(make: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
+    make.into_any()
+}
+
+#[inline(never)]
+fn keyed_boxed(key: Box<dyn Fn() -> String + Send + Sync>, make: Box<dyn Fn() -> AnyView + Send>) -> AnyView {
+    let key = Memo::new(move |_| key());
+    live_boxed(Box::new(move || {
+        // Reading, not only tracking: a memo that nobody reads follows nothing.
+        key.with(|_| ());
+        // What the part reads while it is made is followed by the part itself.
+        untrack(|| make())
+    }))
+}
+
+#[inline(never)]
+fn text_boxed(words: Followed<String>) -> AnyView {
+    derived(words).into_any()
+}
+
+/// Something that is computed from the view.
+pub(crate) type Followed<T> = Arc<dyn Fn() -> T + Send + Sync>;
+
 /// A value that follows the view.
-pub(crate) fn derived<T: Send + Sync + 'static>(value: impl Fn() -> T + Send + Sync + 'static) -> Signal<T> {
-    let value: Arc<dyn Fn() -> T + Send + Sync> = Arc::new(value);
+#[inline(never)]
+pub(crate) fn derived<T: Send + Sync + 'static>(value: Followed<T>) -> Signal<T> {
     Signal::derive(move || value())
 }
 
 impl El {
     /// An attribute.
+    #[inline(never)]
     pub(crate) fn set(self, name: &'static str, value: &'static str) -> Self {
         self.with(custom_attribute(name, value).into_any_attr())
     }
 
     /// An attribute with a text of its own.
+    #[inline(never)]
     pub(crate) fn put(self, name: &'static str, value: String) -> Self {
         self.with(custom_attribute(name, value).into_any_attr())
     }
@@ -89,16 +111,23 @@ impl El {
         name: &'static str,
         value: impl Fn() -> Option<&'static str> + Send + Sync + 'static,
     ) -> Self {
+        self.follow_boxed(name, Arc::new(value))
+    }
+
+    #[inline(never)]
+    fn follow_boxed(self, name: &'static str, value: Followed<Option<&'static str>>) -> Self {
         self.with(custom_attribute(name, derived(value)).into_any_attr())
     }
 
     /// An attribute that follows the view, with a text of its own.
-    pub(crate) fn follow_text(
-        self,
-        name: &'static str,
-        value: impl Fn() -> String + Send + Sync + 'static,
-    ) -> Self {
+    #[inline(never)]
+    pub(crate) fn follow_text(self, name: &'static str, value: Followed<String>) -> Self {
         self.with(custom_attribute(name, derived(value)).into_any_attr())
+    }
+
+    /// An attribute that is there, empty, while something holds.
+    pub(crate) fn flag(self, name: &'static str, holds: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.follow(name, move || holds().then_some(""))
     }
 
     /// An ARIA state that is `true` or `false`.
@@ -106,13 +135,24 @@ impl El {
         self.follow(name, move || Some(if value() { "true" } else { "false" }))
     }
 
+    /// An ARIA state that is `true` or absent.
+    pub(crate) fn mark(self, name: &'static str, holds: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.follow(name, move || holds().then_some("true"))
+    }
+
     /// A property, such as `checked`, that follows the view.
     pub(crate) fn property(self, name: &'static str, value: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.property_boxed(name, Arc::new(value))
+    }
+
+    #[inline(never)]
+    fn property_boxed(self, name: &'static str, value: Followed<bool>) -> Self {
         self.with(prop(name, derived(value)).into_any_attr())
     }
 
     /// The value of a field that follows the view.
-    pub(crate) fn value(self, value: impl Fn() -> String + Send + Sync + 'static) -> Self {
+    #[inline(never)]
+    pub(crate) fn value(self, value: Followed<String>) -> Self {
         self.with(prop("value", derived(value)).into_any_attr())
     }
 
@@ -123,12 +163,21 @@ impl El {
 
     /// What a click does, with its event.
     pub(crate) fn click_event(self, act: impl Fn(ev::MouseEvent) + 'static) -> Self {
-        let act: Box<dyn FnMut(ev::MouseEvent)> = Box::new(act);
+        self.click_boxed(Box::new(act))
+    }
+
+    #[inline(never)]
+    fn click_boxed(self, act: Box<dyn FnMut(ev::MouseEvent)>) -> Self {
         self.with(on(ev::click, act).into_any_attr())
     }
 
     /// What a change of a field's value does.
     pub(crate) fn input(self, act: impl Fn(String) + 'static) -> Self {
+        self.input_boxed(Box::new(act))
+    }
+
+    #[inline(never)]
+    fn input_boxed(self, act: Box<dyn Fn(String)>) -> Self {
         let act: Box<dyn FnMut(ev::Event)> = Box::new(move |event| act(event_target_value(&event)));
         self.with(on(ev::input, act).into_any_attr())
     }
@@ -143,19 +192,21 @@ impl El {
     }
 
     /// Remembers the element.
+    #[inline(never)]
     pub(crate) fn node(self, node: Node) -> Self {
         self.with(node_ref(node).into_any_attr())
     }
 
     /// A child.
-    pub(crate) fn kid(mut self, kid: impl Into<Kid>) -> Self {
-        self.kids.push(kid.into().0);
-        self
+    pub(crate) fn kid(self, kid: impl Into<Kid>) -> Self {
+        self.push(kid.into().0)
     }
 
     /// Children.
     pub(crate) fn kids(mut self, kids: impl IntoIterator<Item = AnyView>) -> Self {
-        self.kids.extend(kids);
+        for kid in kids {
+            self = self.push(kid);
+        }
         self
     }
 
@@ -164,14 +215,32 @@ impl El {
         finish(self)
     }
 
+    #[inline(never)]
+    fn push(mut self, kid: AnyView) -> Self {
+        self.kids.push(kid);
+        self
+    }
+
+    #[inline(never)]
     fn with(mut self, attribute: AnyAttribute) -> Self {
         self.attributes.push(attribute);
         self
     }
 }
 
+#[inline(never)]
 fn finish(El { tag, attributes, kids }: El) -> AnyView {
     custom(tag).add_any_attr(attributes).child(StaticVec::from(kids)).into_any()
+}
+
+#[inline(never)]
+fn fixed(words: &'static str) -> AnyView {
+    words.into_any()
+}
+
+#[inline(never)]
+fn owned(words: String) -> AnyView {
+    words.into_any()
 }
 
 /// What can stand inside an element.
@@ -191,13 +260,13 @@ impl From<El> for Kid {
 
 impl From<&'static str> for Kid {
     fn from(words: &'static str) -> Self {
-        Self(words.into_any())
+        Self(fixed(words))
     }
 }
 
 impl From<String> for Kid {
     fn from(words: String) -> Self {
-        Self(words.into_any())
+        Self(owned(words))
     }
 }
 

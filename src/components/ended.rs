@@ -29,7 +29,8 @@ pub(crate) fn ended(handle: Handle, card: EndedCard) -> AnyView {
         .kid(el_of("p", "name").kid(words::who(&who).to_owned()))
         .kid(el_of("p", "soft figures").kid(person::details(&who, None)));
     let face = el_of("span", "face").set("aria-hidden", "true").kid(person::face(&who));
-    let close = el_of("button", "button").click(move || handle.send(Agent::DismissEnded(call.clone()))).kid("Close");
+    let close =
+        el_of("button", "button").click(move || handle.send(Agent::DismissEnded(call.clone()))).kid("Close");
     let call_back = call_back.map(|number| {
         el_of("button", "button accent")
             .click(move || handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() }))

@@ -1,12 +1,14 @@
 //! The header: who I am, whether I can be reached, and the way out.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use phone::event::Agent;
 use phone::settings::{Settings, Theme};
 use phone::text as words;
 use phone::view::{Banner, LinkView, SessionView};
 
-use super::el::{El, el, el_of, text};
+use super::el::{El, Followed, el, el_of, text};
 use super::icon::{self, icon, mark};
 use super::presence::presence;
 use super::show;
@@ -43,7 +45,8 @@ fn account(handle: Handle) -> (String, String) {
 
 /// How the connection does; nothing while it is fine.
 fn line_state(handle: Handle) -> El {
-    let fine = move || !handle.view.read().banners.iter().any(|banner| matches!(banner, Banner::Offline { .. }));
+    let fine =
+        move || !handle.view.read().banners.iter().any(|banner| matches!(banner, Banner::Offline { .. }));
     let says = move || {
         let link = handle.view.read().link;
         match link {
@@ -56,16 +59,17 @@ fn line_state(handle: Handle) -> El {
         }
     };
     el_of("p", "line-state figures")
-        .follow("hidden", move || fine().then_some(""))
+        .flag("hidden", move || fine())
         .kid(icon(icon::OFFLINE))
         .kid(el("span").kid(text(says)))
 }
 
 /// One click to the next colours.
 fn theme(handle: Handle) -> El {
-    let label = move || ["Theme: ", words::theme(handle.view.read().settings.theme)].concat();
+    let label: Followed<String> =
+        Arc::new(move || ["Theme: ", words::theme(handle.view.read().settings.theme)].concat());
     el_of("button", "button quiet square theme")
-        .follow_text("aria-label", label)
+        .follow_text("aria-label", Arc::clone(&label))
         .follow_text("title", label)
         .click(move || {
             let settings = handle.view.read_untracked().settings;

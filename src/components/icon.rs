@@ -1,8 +1,10 @@
 //! Icons: symbols of the sprite in the document.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
-use super::el::derived;
+use super::el::{Followed, derived};
 
 /// A symbol of the sprite, by its address in the document.
 pub(crate) type Symbol = &'static str;
@@ -38,6 +40,7 @@ pub(crate) const WAIT: Symbol = "#i-wait";
 const FULL: u64 = 100;
 
 /// An icon. Readers skip it: the word beside it says the same.
+#[inline(never)]
 pub(crate) fn icon(symbol: Symbol) -> AnyView {
     view! {
         <svg class="icon" aria-hidden="true">
@@ -49,6 +52,11 @@ pub(crate) fn icon(symbol: Symbol) -> AnyView {
 
 /// An icon that follows the view.
 pub(crate) fn icon_of(symbol: impl Fn() -> Symbol + Send + Sync + 'static) -> AnyView {
+    icon_boxed(Arc::new(symbol))
+}
+
+#[inline(never)]
+fn icon_boxed(symbol: Followed<Symbol>) -> AnyView {
     let symbol = derived(symbol);
     view! {
         <svg class="icon" aria-hidden="true">
@@ -60,7 +68,7 @@ pub(crate) fn icon_of(symbol: impl Fn() -> Symbol + Send + Sync + 'static) -> An
 
 /// The ring around a face of which a share is left, in percent.
 pub(crate) fn rundown(left: impl Fn() -> u64 + Send + Sync + 'static) -> AnyView {
-    let gone = derived(move || FULL.saturating_sub(left()).to_string());
+    let gone = derived(Arc::new(move || FULL.saturating_sub(left()).to_string()));
     view! {
         <svg class="rundown" viewBox="0 0 36 36">
             <circle cx="18" cy="18" r="16.5" pathLength="100"></circle>

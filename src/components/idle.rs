@@ -14,7 +14,8 @@ pub(crate) fn idle(handle: Handle) -> AnyView {
     let truth = move || handle.view.read().presence.truth;
     let symbol = move || match truth() {
         Truth::Reachable => icon::BELL,
-        other @ (Truth::Away | Truth::SoundBlocked | Truth::Unreachable | Truth::Changing | Truth::OnCall) => {
+        other
+        @ (Truth::Away | Truth::SoundBlocked | Truth::Unreachable | Truth::Changing | Truth::OnCall) => {
             sign(other).icon
         }
     };

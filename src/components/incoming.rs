@@ -14,7 +14,8 @@ use crate::runtime::Handle;
 /// it rings.
 pub(crate) fn incoming(handle: Handle) -> AnyView {
     let cards = move || handle.view.read().incoming.clone();
-    view! { <For each=cards key=|card| card.call.to_string() children=move |card| ring(handle, card) /> }.into_any()
+    view! { <For each=cards key=|card| card.call.to_string() children=move |card| ring(handle, card) /> }
+        .into_any()
 }
 
 /// One card.
@@ -70,7 +71,7 @@ fn ring(handle: Handle, card: IncomingCard) -> AnyView {
         .kid(
             el_of("button", "button go tall")
                 .node(button)
-                .follow("aria-disabled", move || (accept() != AcceptView::Ready).then_some("true"))
+                .mark("aria-disabled", move || accept() != AcceptView::Ready)
                 .click(move || handle.send(Agent::Accept(accepted.clone())))
                 .kid(icon(icon::PHONE))
                 .kid("Accept"),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::el::{el_of};
+use super::el::el_of;
 use super::icon::{self, icon};
 
 /// The key that takes the last character away, among the dialler's.

@@ -15,7 +15,11 @@ pub(crate) fn notices(handle: Handle) -> AnyView {
         move || handle.view.read().banners.iter().map(|banner| text::banner(banner).title).collect(),
         move || {
             let view = handle.view.read();
-            view.banners.iter().filter_map(|banner| banner_notice(handle, banner)).collect::<Vec<_>>().into_any()
+            view.banners
+                .iter()
+                .filter_map(|banner| banner_notice(handle, banner))
+                .collect::<Vec<_>>()
+                .into_any()
         },
     );
     let faults = keyed(

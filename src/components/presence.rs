@@ -75,7 +75,11 @@ pub(crate) fn presence(handle: Handle) -> AnyView {
     let truth = move || handle.view.read().presence.truth;
     let toggle = switch(available)
         .set("aria-describedby", "truth")
-        .click(move || handle.send(Agent::SetAvailable(!handle.view.read_untracked().presence.available)))
+        .click(move || {
+            // The view is let go before it may change.
+            let wanted = !handle.view.read_untracked().presence.available;
+            handle.send(Agent::SetAvailable(wanted));
+        })
         .kid("Available");
     let word = live(move || match truth() {
         Truth::SoundBlocked => el_of("button", "truth-act")

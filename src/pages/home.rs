@@ -12,7 +12,8 @@ use crate::runtime::Handle;
 
 /// The page.
 pub(crate) fn home(handle: Handle) -> AnyView {
-    let whole = link(handle, Place::Log).set("class", "button quiet").kid("Whole call log").kid(icon(icon::RIGHT));
+    let whole =
+        link(handle, Place::Log).set("class", "button quiet").kid("Whole call log").kid(icon(icon::RIGHT));
     el_of("div", "page log")
         .kid(el_of("div", "page-head").kid(el("h1").kid("Recent calls")).kid(whole))
         .kid(trouble(handle))

@@ -33,8 +33,9 @@ fn filters(handle: Handle) -> [AnyView; 3] {
     let directions = [Direction::Inbound, Direction::Outbound]
         .into_iter()
         .map(|direction| (direction_name(direction).to_owned(), words::direction(direction).to_owned()));
-    let statuses =
-        LogStatus::ALL.into_iter().map(|status| (status.as_str().to_owned(), words::log_status(status).to_owned()));
+    let statuses = LogStatus::ALL
+        .into_iter()
+        .map(|status| (status.as_str().to_owned(), words::log_status(status).to_owned()));
     let limits = LogQuery::LIMITS.into_iter().map(|limit| (limit.to_string(), limit.to_string()));
     [
         choice(
@@ -91,7 +92,8 @@ fn pager(handle: Handle) -> El {
             }
             LogPhase::Idle | LogPhase::Loading | LogPhase::Ready | LogPhase::Failed(_) => {
                 let [page, pages, total] = [u64::from(log.query.page), u64::from(log.pages), log.total];
-                ["Page ", &page.to_string(), " of ", &pages.to_string(), ", ", &total.to_string(), " calls"].concat()
+                ["Page ", &page.to_string(), " of ", &pages.to_string(), ", ", &total.to_string(), " calls"]
+                    .concat()
             }
         }
     };
@@ -103,12 +105,12 @@ fn pager(handle: Handle) -> El {
         .kid(el("p").set("role", "status").kid(text(says)))
         .kid(
             turner("Previous page", icon::LEFT)
-                .follow("disabled", move || is_first().then_some(""))
+                .flag("disabled", move || is_first())
                 .click(move || turn(untrack(here).page.saturating_sub(1))),
         )
         .kid(
             turner("Next page", icon::RIGHT)
-                .follow("disabled", move || is_last().then_some(""))
+                .flag("disabled", move || is_last())
                 .click(move || turn(untrack(here).page.saturating_add(1))),
         )
 }

@@ -13,19 +13,21 @@ use crate::runtime::Handle;
 /// The page.
 pub(crate) fn settings(handle: Handle) -> AnyView {
     let sound = group("Microphone sound")
-        .kid(
-            el_of("p", "soft")
-                .kid("What the browser does to your voice before it is sent. A change counts from the next call on."),
-        )
+        .kid(el_of("p", "soft").kid(
+            "What the browser does to your voice before it is sent. A change counts from the next call on.",
+        ))
         .kid(processing(
             handle,
             "Echo cancellation",
             "Takes the speaker’s sound out of your microphone’s.",
             |processing| &mut processing.echo_cancellation,
         ))
-        .kid(processing(handle, "Noise suppression", "Takes steady noise out, such as a fan.", |processing| {
-            &mut processing.noise_suppression
-        }))
+        .kid(processing(
+            handle,
+            "Noise suppression",
+            "Takes steady noise out, such as a fan.",
+            |processing| &mut processing.noise_suppression,
+        ))
         .kid(processing(handle, "Automatic volume", "Evens out loud and quiet speech.", |processing| {
             &mut processing.auto_gain
         }));

@@ -27,19 +27,18 @@ fn form(handle: Handle) -> El {
     let (username, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let busy = move || matches!(handle.view.read().session, SessionView::SignedOut { busy: true, .. });
     let said = move || match &handle.view.read().session {
-        SessionView::SignedOut { notice: Some(notice), .. } => {
-            let words = text::sign_in(notice);
-            [&words.title, " ", &words.advice].concat()
-        }
-        SessionView::SignedOut { notice: None, .. } | SessionView::Checking { .. } | SessionView::SignedIn { .. } => {
-            String::new()
-        }
+        SessionView::SignedOut { notice, .. } => notice.as_ref().map(text::sign_in),
+        SessionView::Checking { .. } | SessionView::SignedIn { .. } => None,
     };
-    let spinner =
-        keyed(move || busy().to_string(), move || if busy() { el_of("span", "spinner").view() } else { none() });
-    let notice = live(move || match said() {
-        words if words.is_empty() => none(),
-        words => vec![icon(icon::ALERT), el("span").kid(words).view()].into_any(),
+    let spinner = keyed(
+        move || busy().to_string(),
+        move || if busy() { el_of("span", "spinner").view() } else { none() },
+    );
+    let notice = live(move || {
+        said().map_or_else(none, |words| {
+            let lines = el("p").kid(el("strong").kid(words.title)).kid(" ").kid(words.advice);
+            vec![icon(icon::ALERT), lines.view()].into_any()
+        })
     });
     el_of("form", "signin-form")
         .submit(move || {
@@ -48,11 +47,19 @@ fn form(handle: Handle) -> El {
                 handle.send(Agent::SignIn { username: username.get_untracked(), password });
             }
         })
-        .kid(field("Username", el("input").set("autocomplete", "username").set("autocapitalize", "none"), username))
-        .kid(field("Password", el("input").set("autocomplete", "current-password").set("type", "password"), password))
+        .kid(field(
+            "Username",
+            el("input").set("autocomplete", "username").set("autocapitalize", "none"),
+            username,
+        ))
+        .kid(field(
+            "Password",
+            el("input").set("autocomplete", "current-password").set("type", "password"),
+            password,
+        ))
         .kid(
             el_of("button", "button accent wide tall")
-                .follow("aria-disabled", move || busy().then_some("true"))
+                .mark("aria-disabled", move || busy())
                 .kid(spinner)
                 .kid("Sign in"),
         )
