@@ -1,7 +1,6 @@
 //! Requests to the relay: <https://fetch.spec.whatwg.org/>.
 
 use phone::text;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, Request, RequestCredentials, RequestInit, Response};
@@ -14,57 +13,41 @@ use super::window;
 const LONGEST_MS: u32 = 20_000;
 
 /// What to ask the relay.
-#[derive(Debug, Clone, Copy)]
-pub struct Ask<'a> {
+#[derive(Debug, Clone)]
+pub struct Ask {
     /// `GET` or `POST`.
     pub method: &'static str,
     /// Path and query.
-    pub path: &'a str,
+    pub path: String,
     /// JSON.
-    pub body: Option<&'a str>,
+    pub body: Option<String>,
     /// A header beside the usual ones.
-    pub header: Option<(&'static str, &'a str)>,
+    pub header: Option<(&'static str, String)>,
     /// Goes on when the page goes away.
     pub keepalive: bool,
 }
 
-impl<'a> Ask<'a> {
+impl Ask {
     /// Reads.
-    pub fn get(path: &'a str) -> Self {
-        Self { method: "GET", path, body: None, header: None, keepalive: false }
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: "GET", path: path.into(), body: None, header: None, keepalive: false }
     }
 
     /// Writes.
-    pub fn post(path: &'a str, body: Option<&'a str>) -> Self {
-        Self { method: "POST", path, body, header: None, keepalive: false }
+    pub fn post(path: impl Into<String>, body: Option<String>) -> Self {
+        Self { method: "POST", path: path.into(), body, header: None, keepalive: false }
     }
 
-    /// Asks, and reads the reply's body.
+    /// Asks, and gives the reply's body.
     ///
     /// # Errors
     ///
-    /// The relay's own problem, or one made here when it can't be reached or answers
-    /// something else.
-    pub async fn read<T: DeserializeOwned>(self) -> Result<T, Problem> {
-        let body = self.send().await?;
-        serde_json::from_str(&body).map_err(|_| text::not_understood())
-    }
-
-    /// Asks; the reply's body is of no interest.
-    ///
-    /// # Errors
-    ///
-    /// As [`Ask::read`].
-    pub async fn done(self) -> Result<(), Problem> {
-        self.send().await.map(drop)
-    }
-
-    async fn send(self) -> Result<String, Problem> {
+    /// The relay's own problem, or one made here when it can't be reached or has no
+    /// words of its own.
+    pub async fn text(self) -> Result<String, Problem> {
         let response = self.fetch().await.map_err(|_| text::offline())?;
-        let status = response.status();
-        let ok = response.ok();
         let body = body(&response).await.map_err(|_| text::offline())?;
-        if ok { Ok(body) } else { Err(problem(status, &body)) }
+        if response.ok() { Ok(body) } else { Err(problem(response.status(), &body)) }
     }
 
     async fn fetch(self) -> Result<Response, JsValue> {
@@ -74,11 +57,11 @@ impl<'a> Ask<'a> {
         let init = RequestInit::new();
         init.set_method(self.method);
         init.set_credentials(RequestCredentials::SameOrigin);
-        if let Some(body) = self.body {
+        if let Some(body) = &self.body {
             headers.set("Content-Type", "application/json")?;
             init.set_body(&JsValue::from_str(body));
         }
-        if let Some((name, value)) = self.header {
+        if let Some((name, value)) = &self.header {
             headers.set(name, value)?;
         }
         init.set_headers(&headers);
@@ -87,7 +70,7 @@ impl<'a> Ask<'a> {
         } else {
             init.set_signal(Some(&AbortSignal::timeout_with_u32(LONGEST_MS)));
         }
-        let request = Request::new_with_str_and_init(self.path, &init)?;
+        let request = Request::new_with_str_and_init(&self.path, &init)?;
         JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()
     }
 }

@@ -126,7 +126,7 @@ impl World {
             Effect::PostAccept { call, sdp } => requests::accept(self.tell(), call, sdp),
             Effect::PostReject(call) => requests::reject(self.tell(), call),
             Effect::PostTerminate(call) => requests::terminate(self.tell(), call),
-            Effect::PostTerminateLeaving(call) => requests::terminate_leaving(call),
+            Effect::PostTerminateLeaving(call) => requests::terminate_leaving(self.tell(), call),
             Effect::PostInitiate { call, to, sdp } => requests::initiate(self.tell(), call, to, sdp),
             Effect::FetchLog(request, query) => requests::log(self.tell(), request, query),
             Effect::OpenLink { link, after } => self.open_link(link, after),

@@ -5,15 +5,16 @@ use phone::event::{LogRequest, Relay};
 use phone::log::LogPage;
 use phone::route::LogQuery;
 use phone::secret::Secret;
+use phone::text;
 use serde::Serialize;
-use wasm_bindgen_futures::spawn_local;
 use wire::{
     ATTEMPT_HEADER, ActionBody, CallId, InitiateBody, LoginBody, PAGE_ACTION_PATH, PAGE_CALLS_PATH,
-    PAGE_LOGS_PATH, Session,
+    PAGE_LOGS_PATH, Problem, Session,
 };
 
 use super::Tell;
 use crate::platform::http::Ask;
+use crate::platform::task::spawn;
 
 /// Path of the session on the relay.
 const SESSION_PATH: &str = "/api/session";
@@ -22,84 +23,83 @@ const LOGIN_PATH: &str = "/api/login";
 /// Path of signing out on the relay.
 const LOGOUT_PATH: &str = "/api/logout";
 
+/// The body of a reply, or the problem.
+type Reply = Result<String, Problem>;
+
 pub(super) fn session(tell: Tell) {
-    spawn_local(async move {
-        let reply = Ask::get(SESSION_PATH).read::<Session>().await;
-        tell.event(Event::Relay(Relay::SessionChecked(reply)));
-    });
+    ask(tell, Ask::get(SESSION_PATH), |reply| Relay::SessionChecked(session_of(reply)));
 }
 
 pub(super) fn sign_in(tell: Tell, username: String, password: Secret) {
     let body = json(&LoginBody { username, password: password.reveal().to_owned() });
-    spawn_local(async move {
-        let reply = Ask::post(LOGIN_PATH, Some(&body)).read::<Session>().await;
-        tell.event(Event::Relay(Relay::SignInReplied(reply)));
-    });
+    ask(tell, Ask::post(LOGIN_PATH, Some(body)), |reply| Relay::SignInReplied(session_of(reply)));
 }
 
 pub(super) fn sign_out(tell: Tell) {
-    spawn_local(async move {
-        let reply = Ask::post(LOGOUT_PATH, None).done().await;
-        tell.event(Event::Relay(Relay::SignOutReplied(reply)));
-    });
+    ask(tell, Ask::post(LOGOUT_PATH, None), |reply| Relay::SignOutReplied(reply.map(drop)));
 }
 
 pub(super) fn accept(tell: Tell, call: CallId, sdp: String) {
-    let body = action(&call, "accept", Some(sdp));
-    spawn_local(async move {
-        let reply = Ask::post(PAGE_ACTION_PATH, Some(&body)).done().await;
-        tell.event(Event::Relay(Relay::AcceptReplied(call, reply)));
-    });
+    let action = action(&call, "accept", Some(sdp));
+    ask(tell, action, |reply| Relay::AcceptReplied(call, reply.map(drop)));
 }
 
 pub(super) fn reject(tell: Tell, call: CallId) {
-    let body = action(&call, "reject", None);
-    spawn_local(async move {
-        let reply = Ask::post(PAGE_ACTION_PATH, Some(&body)).done().await;
-        tell.event(Event::Relay(Relay::RejectReplied(call, reply)));
-    });
+    let action = action(&call, "reject", None);
+    ask(tell, action, |reply| Relay::RejectReplied(call, reply.map(drop)));
 }
 
 pub(super) fn terminate(tell: Tell, call: CallId) {
-    let body = action(&call, "terminate", None);
-    spawn_local(async move {
-        let reply = Ask::post(PAGE_ACTION_PATH, Some(&body)).done().await;
-        tell.event(Event::Relay(Relay::TerminateReplied(call, reply)));
-    });
+    let action = action(&call, "terminate", None);
+    ask(tell, action, |reply| Relay::TerminateReplied(call, reply.map(drop)));
 }
 
-/// As the page goes away: nobody is left to hear the reply.
-pub(super) fn terminate_leaving(call: CallId) {
-    let body = action(&call, "terminate", None);
-    spawn_local(async move {
-        let ask = Ask { keepalive: true, ..Ask::post(PAGE_ACTION_PATH, Some(&body)) };
-        let _ = ask.done().await;
-    });
+/// As the page goes away. Should it stay, the reply is heard like any other.
+pub(super) fn terminate_leaving(tell: Tell, call: CallId) {
+    let action = Ask { keepalive: true, ..action(&call, "terminate", None) };
+    ask(tell, action, |reply| Relay::TerminateReplied(call, reply.map(drop)));
 }
 
 pub(super) fn initiate(tell: Tell, call: CallId, to: String, sdp_offer: String) {
     let body = json(&InitiateBody { channel_id: None, to, sdp_offer });
-    spawn_local(async move {
-        let header = Some((ATTEMPT_HEADER, call.as_str()));
-        let ask = Ask { header, ..Ask::post(PAGE_CALLS_PATH, Some(&body)) };
-        let reply = ask.done().await;
-        tell.event(Event::Relay(Relay::InitiateReplied(call, reply)));
-    });
+    let header = Some((ATTEMPT_HEADER, call.as_str().to_owned()));
+    let initiate = Ask { header, ..Ask::post(PAGE_CALLS_PATH, Some(body)) };
+    ask(tell, initiate, |reply| Relay::InitiateReplied(call, reply.map(drop)));
 }
 
 pub(super) fn log(tell: Tell, request: LogRequest, query: LogQuery) {
     let path = [PAGE_LOGS_PATH, "?", &query.print()].concat();
-    spawn_local(async move {
-        let reply = Ask::get(&path).read::<LogPage>().await;
-        tell.event(Event::Relay(Relay::LogReplied(request, reply)));
+    ask(tell, Ask::get(path), move |reply| {
+        Relay::LogReplied(request, reply.and_then(|body| understood(serde_json::from_str::<LogPage>(&body))))
     });
 }
 
-fn action(call: &CallId, action: &str, sdp: Option<String>) -> String {
-    json(&ActionBody { channel_id: None, call_id: call.as_str().to_owned(), action: action.to_owned(), sdp })
+fn action(call: &CallId, action: &str, sdp: Option<String>) -> Ask {
+    let call_id = call.as_str().to_owned();
+    let body = json(&ActionBody { channel_id: None, call_id, action: action.to_owned(), sdp });
+    Ask::post(PAGE_ACTION_PATH, Some(body))
+}
+
+fn session_of(reply: Reply) -> Result<Session, Problem> {
+    reply.and_then(|body| understood(serde_json::from_str(&body)))
+}
+
+fn understood<T>(read: serde_json::Result<T>) -> Result<T, Problem> {
+    read.map_err(|_| text::not_understood())
 }
 
 /// The body's JSON. Plain structs of texts always have one.
 fn json(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_default()
+}
+
+/// Asks, and tells the phone what the reply means.
+fn ask(tell: Tell, ask: Ask, event: impl FnOnce(Reply) -> Relay + 'static) {
+    fn boxed(tell: Tell, ask: Ask, event: Box<dyn FnOnce(Reply) -> Relay>) {
+        spawn(async move {
+            let reply = ask.text().await;
+            tell.event(Event::Relay(event(reply)));
+        });
+    }
+    boxed(tell, ask, Box::new(event));
 }
