@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use phone::event::Agent;
 use phone::text as words;
 use phone::view::{EndedCard, Status};
+use wire::Direction;
 
 use super::el::{Node, el, el_of};
 use super::icon::{self, icon};
@@ -15,7 +16,7 @@ const SECOND_MS: u64 = 1_000;
 
 /// The card: what happened, how long it was, and calling back.
 pub(crate) fn ended(handle: Handle, card: EndedCard) -> AnyView {
-    let EndedCard { call, direction: _, who, why, talk_ms, call_back } = card;
+    let EndedCard { call, direction, who, why, talk_ms, call_back } = card;
     let words = words::ended(&why);
     let region = Node::new();
     focus::take_if_free(region);
@@ -35,7 +36,10 @@ pub(crate) fn ended(handle: Handle, card: EndedCard) -> AnyView {
         el_of("button", "button accent")
             .click(move || handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() }))
             .kid(icon(icon::PHONE))
-            .kid("Call back")
+            .kid(match direction {
+                Direction::Inbound => "Call back",
+                Direction::Outbound => "Call again",
+            })
     });
     el_of("section", "board ended")
         .set("aria-label", "Active call")

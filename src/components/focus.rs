@@ -9,7 +9,10 @@ use super::el::Node;
 pub(crate) fn take_if_free(node: Node) {
     // Not at once: what had the focus may leave the document in this very step.
     request_animation_frame(move || {
-        let free = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+        // A section is a part that took the focus itself when it appeared.
+        let free = document()
+            .active_element()
+            .is_none_or(|element| ["BODY", "SECTION"].contains(&element.tag_name().as_str()));
         if free {
             give(node);
         }

@@ -72,7 +72,7 @@ pub(crate) fn rundown(left: impl Fn() -> u64 + Send + Sync + 'static) -> AnyView
     view! {
         <svg class="rundown" viewBox="0 0 36 36">
             <circle cx="18" cy="18" r="16.5" pathLength="100"></circle>
-            <circle cx="18" cy="18" r="16.5" pathLength="100" stroke-dasharray="100" stroke-dashoffset=gone></circle>
+            <circle class="left" cx="18" cy="18" r="16.5" pathLength="100" stroke-dasharray="100" stroke-dashoffset=gone></circle>
         </svg>
     }
     .into_any()

@@ -25,9 +25,13 @@ pub(crate) fn panel(handle: Handle) -> AnyView {
 
 /// The calls there are, or whether one can come. A ring never moves what is above it.
 fn stage(handle: Handle) -> AnyView {
+    let last = move || {
+        let view = handle.view.read();
+        view.ended.clone().filter(|_| view.active.is_none())
+    };
     let over = keyed(
-        move || handle.view.read().ended.as_ref().map(|card| card.call.to_string()).unwrap_or_default(),
-        move || handle.view.read().ended.clone().map_or_else(none, |card| ended(handle, card)),
+        move || last().map(|card| card.call.to_string()).unwrap_or_default(),
+        move || last().map_or_else(none, |card| ended(handle, card)),
     );
     let quiet = move || {
         let view = handle.view.read();

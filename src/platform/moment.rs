@@ -36,15 +36,16 @@ impl Calendar {
     pub fn moment(&self, at: UnixMillis, now: UnixMillis) -> Moment {
         let (date, today) = (date(at), date(now));
         let same_day = date.to_date_string() == today.to_date_string();
-        let parts: &[(&str, &str)] = match (same_day, now.abs_diff(at) < SIX_DAYS_MS) {
-            (true, _) => &[("hour", "2-digit"), ("minute", "2-digit")],
-            (false, true) => &[("weekday", "short"), ("hour", "2-digit"), ("minute", "2-digit")],
-            (false, false) => {
-                &[("day", "numeric"), ("month", "short"), ("hour", "2-digit"), ("minute", "2-digit")]
-            }
+        let day: &[(&str, &str)] = match (same_day, now.abs_diff(at) < SIX_DAYS_MS) {
+            (true, _) => &[],
+            (false, true) => &[("weekday", "short")],
+            (false, false) => &[("day", "numeric"), ("month", "short")],
         };
+        // A board's clock: 24 hours in every language, so that a column of them lines up.
+        let clock = [("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")];
+        let parts = [day, &clock].concat();
         Moment {
-            short: self.print(&date, parts),
+            short: self.print(&date, &parts),
             full: self.print(&date, &[("dateStyle", "full"), ("timeStyle", "medium")]),
             machine: date.to_iso_string().into(),
         }

@@ -54,9 +54,14 @@ pub(crate) fn go(phone: &mut Phone, route: Route, out: &mut Vec<Effect>) {
     fetch(phone, out);
 }
 
-/// Asks for the page of the log that the address names, if it names one.
+/// Asks for the calls that the place shows: the page of the log that the address names;
+/// beside the phone, the latest.
 pub(crate) fn fetch(phone: &mut Phone, out: &mut Vec<Effect>) {
-    let Route::Log(query) = phone.route else { return };
+    let query = match phone.route {
+        Route::Log(query) => query,
+        Route::Phone => LogQuery::default(),
+        Route::Settings => return,
+    };
     if !phone.session.is_signed_in() {
         return;
     }
@@ -86,6 +91,14 @@ pub(crate) fn replied(phone: &mut Phone, request: LogRequest, result: Result<Log
         }
     }
     Ok(())
+}
+
+/// A call is over: the latest calls are asked for again. A page of the log that somebody
+/// reads stays as it is.
+pub(crate) fn refresh(phone: &mut Phone, out: &mut Vec<Effect>) {
+    if phone.route == Route::Phone {
+        fetch(phone, out);
+    }
 }
 
 /// The relay is there again: what failed without it is tried again.

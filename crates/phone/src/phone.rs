@@ -204,7 +204,10 @@ fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut Vec<Effect>)
             phone.faults.retain(|fault| fault.id != id);
             Ok(())
         }
-        Agent::DismissEnded(call) => actions::dismiss(phone, &call),
+        Agent::DismissEnded(call) => {
+            logbook::refresh(phone, out);
+            actions::dismiss(phone, &call)
+        }
         Agent::ChangeSettings(settings) => {
             if settings.theme != phone.settings.theme {
                 out.push(Effect::ApplyTheme(settings.theme));

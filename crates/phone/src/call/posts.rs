@@ -6,6 +6,7 @@ use super::end::{Parting, end, refused, said};
 use super::events::{begin_answer, go_live, progress};
 use super::{Accepting, Card, Dialing, Farewell, Post, Progress, State};
 use crate::effect::Effect;
+use crate::logbook;
 use crate::microphone::Microphone;
 use crate::phone::{Applied, Ignored, Phone};
 use crate::session;
@@ -270,6 +271,7 @@ pub(crate) fn on_timer(
             {
                 over.card = Card::Hidden;
             }
+            logbook::refresh(phone, out);
             return Ok(());
         }
         TimerId::RingOver(id) => {

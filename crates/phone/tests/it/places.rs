@@ -102,6 +102,15 @@ fn back_and_forward_ask_again_without_a_new_entry() {
 }
 
 #[test]
+fn beside_the_phone_stand_the_latest_calls() {
+    let mut desk = Desk::open();
+    desk.agent(Agent::Navigate(Route::Log(missed_inbound())));
+    let effects = desk.agent(Agent::Navigate(Route::Phone));
+    assert!(has(&effects, |effect| matches!(effect, Effect::FetchLog(_, query) if *query == LogQuery::default())));
+    assert!(names(&desk.agent(Agent::Navigate(Route::Settings))).is_empty());
+}
+
+#[test]
 fn what_is_stored_is_read_back() {
     let mut settings = Settings { theme: Theme::Dark, ..Settings::default() };
     settings.processing.noise_suppression = false;

@@ -44,7 +44,7 @@ fn a_page_without_a_session_shows_the_form_and_opens_no_socket() {
 
     desk.tell(sign_in());
     let effects = desk.tell(Event::Relay(Relay::SignInReplied(Ok(session()))));
-    assert_eq!(names(&effects), ["open link"]);
+    assert_eq!(names(&effects), ["open link", "fetch log"]);
 }
 
 #[test]
