@@ -32,8 +32,7 @@ async fn is_on_a_call(agent: &Agent) -> Result<bool> {
 
 pub(crate) async fn the_first_accept_wins(stage: &mut Stage) -> Result<()> {
     let (asha, ben, call) = both_ringing(stage).await?;
-    // At the same moment, as near as two browsers come. The later one's card may be
-    // gone before its click, which is as good as losing.
+    // At the same moment, as near as two browsers come.
     let (first, second) =
         tokio::join!(asha.answer("Toni Okafor", "Accept"), ben.answer("Toni Okafor", "Accept"));
     ensure!(first.is_ok() || second.is_ok(), "nobody could accept: {first:?}, {second:?}");
@@ -47,9 +46,13 @@ pub(crate) async fn the_first_accept_wins(stage: &mut Stage) -> Result<()> {
         }
     })
     .await?;
-    let (winning, losing) = if winner.name == Login::ASHA.name { (&asha, &ben) } else { (&ben, &asha) };
+    let (winning, losing, clicked) =
+        if winner.name == Login::ASHA.name { (&asha, &ben, second) } else { (&ben, &asha, first) };
     losing.is_quiet().await?;
-    losing.says(&format!("{} answered this call", winner.name)).await?;
+    // Who pressed Accept and lost is told; whose card was gone before the click is not.
+    if clicked.is_ok() {
+        losing.says(&format!("{} answered this call", winner.name)).await?;
+    }
     winning.hears_tone(People::TONE_HZ).await?;
     stage.bed.control.hears(&call.id, MICROPHONE_HZ).await?;
     ensure!(!is_on_a_call(losing).await?, "both agents are connected");
@@ -65,4 +68,15 @@ pub(crate) async fn one_declines_and_the_other_answers(stage: &mut Stage) -> Res
     ben.answer("Toni Okafor", "Accept").await?;
     ben.call_is("Connected").await?;
     ben.hears_tone(People::TONE_HZ).await
+}
+
+pub(crate) async fn the_others_stop_ringing(stage: &mut Stage) -> Result<()> {
+    let (asha, ben, call) = both_ringing(stage).await?;
+    ben.answer("Toni Okafor", "Accept").await?;
+    asha.is_quiet().await?;
+    ben.call_is("Connected").await?;
+    ensure!(!is_on_a_call(&asha).await?, "both agents are connected");
+    let text = asha.text().await?;
+    ensure!(!text.contains("Missed call"), "an answered call is called missed: {text:?}");
+    stage.bed.control.hears(&call.id, MICROPHONE_HZ).await.map(drop)
 }

@@ -169,3 +169,31 @@ pub(crate) async fn both_calls_are_there(stage: &mut Stage) -> Result<()> {
     .await
     .map(drop)
 }
+
+pub(crate) async fn the_phone_shows_recent_calls(stage: &mut Stage) -> Result<()> {
+    let agent = &stage.agent;
+    agent.sign_in(Login::ASHA).await?;
+    let newest = recent_calls(agent).await?;
+
+    // What was last looked for in the log is none of its business.
+    agent.open("/log?page=2&direction=inbound&status=missed").await?;
+    shows(agent, "missed inbound calls", |at, _| at.page == 2).await?;
+    agent.go_to("Phone").await?;
+    eventually("the newest calls beside the phone", SHOWN, async || {
+        let again = recent_calls(agent).await?;
+        ensure!(again == newest, "the first is {:?} and not {:?}", again.first(), newest.first());
+        Ok(())
+    })
+    .await
+}
+
+/// The rows of the table beside the phone, as soon as there are some.
+async fn recent_calls(agent: &Agent) -> Result<Vec<Vec<String>>> {
+    let query = Query::named("table", "Recent calls");
+    eventually("recent calls beside the phone", SHOWN, async || {
+        let table = agent.tables(&query).await?.into_iter().next().context("there is no such table")?;
+        ensure!(!table.rows.is_empty(), "it is empty");
+        Ok(table.rows)
+    })
+    .await
+}

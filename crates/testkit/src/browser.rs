@@ -141,6 +141,17 @@ impl Session {
         Ok(())
     }
 
+    /// What the page has written to its console, uncaught errors among it, since the
+    /// last time this was asked. Chromium alone tells; Firefox' driver has no such
+    /// command.
+    pub async fn console(&self) -> Result<Vec<String>> {
+        if self.browser != Browser::Chromium {
+            return Ok(Vec::new());
+        }
+        let lines = self.web.browser_log().await?;
+        Ok(lines.into_iter().map(|line| format!("{} {}", line.level, line.message)).collect())
+    }
+
     /// The WebDriver session.
     pub fn web(&self) -> &WebDriver {
         &self.web

@@ -199,8 +199,16 @@ impl Lane {
             Ok(Err(_)) => Err(anyhow!("the case was not over within {CASE:?}")),
             Err(panic) => Err(anyhow!("panicked: {}", words_of(panic.as_ref()))),
         };
+        let console = console(session, &stage).await;
+        let crashes: Vec<_> = console.iter().filter(|line| line.contains("Uncaught")).collect();
+        let result = match result {
+            Ok(()) if crashes.is_empty() => Ok(()),
+            Ok(()) => Err(anyhow!("the page broke: {crashes:#?}")),
+            Err(error) if crashes.is_empty() => Err(error),
+            Err(error) => Err(error.context(format!("the page broke: {crashes:#?}"))),
+        };
         if result.is_err() {
-            keep(&self.artefacts.join(name.replace("::", "-")), session, &stage).await;
+            keep(&self.artefacts.join(name.replace("::", "-")), session, &stage, &console).await;
         }
         let cleaned = timeout(CLEAN_UP, clean_up(session, stage)).await;
         let cleaned = cleaned.unwrap_or_else(|_| Err(anyhow!("cleaning up took longer than {CLEAN_UP:?}")));
@@ -215,6 +223,19 @@ impl Lane {
     }
 }
 
+/// What the pages of a case have written to their consoles.
+async fn console(session: &Session, stage: &Stage) -> Vec<String> {
+    let mut lines = Vec::new();
+    for session in std::iter::once(session).chain(&stage.further) {
+        match timeout(PICTURE, session.console()).await {
+            Ok(Ok(written)) => lines.extend(written),
+            // A browser that does not answer fails in cleaning up, with better words.
+            Ok(Err(_)) | Err(_) => {}
+        }
+    }
+    lines
+}
+
 async fn clean_up(session: &Session, stage: Stage) -> Result<()> {
     let Stage { bed, further, .. } = stage;
     session.reset().await?;
@@ -225,15 +246,16 @@ async fn clean_up(session: &Session, stage: Stage) -> Result<()> {
 }
 
 /// Keeps pictures, texts and logs of a failed case.
-async fn keep(folder: &Path, session: &Session, stage: &Stage) {
-    if let Err(error) = try_keep(folder, session, stage).await {
+async fn keep(folder: &Path, session: &Session, stage: &Stage, console: &[String]) {
+    if let Err(error) = try_keep(folder, session, stage, console).await {
         say(&format!("what {} left behind can't be kept: {error:#}", folder.display()));
     }
 }
 
-async fn try_keep(folder: &Path, session: &Session, stage: &Stage) -> Result<()> {
+async fn try_keep(folder: &Path, session: &Session, stage: &Stage, console: &[String]) -> Result<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join("servers.log"), logs::take())?;
+    fs::write(folder.join("console.log"), console.join("\n"))?;
     for (number, session) in std::iter::once(session).chain(&stage.further).enumerate() {
         let file = |ending: &str| folder.join(format!("agent-{}.{ending}", number + 1));
         fs::write(file("driver.log"), session.driver_log())?;
@@ -244,10 +266,6 @@ async fn try_keep(folder: &Path, session: &Session, stage: &Stage) -> Result<()>
         let text = timeout(PICTURE, Agent::new(session.web(), "").text()).await;
         if let Ok(Ok(text)) = text {
             fs::write(file("txt"), text)?;
-        }
-        if session.browser() == Browser::Chromium {
-            let console = timeout(PICTURE, session.web().browser_log()).await;
-            fs::write(file("console.log"), format!("{console:#?}"))?;
         }
     }
     let calls = stage.bed.control.calls().await;

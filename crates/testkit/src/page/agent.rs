@@ -225,6 +225,11 @@ impl Agent {
         self.dom.text().await
     }
 
+    /// The tables of a query, now.
+    pub async fn tables(&self, query: &Query) -> Result<Vec<LogTable>> {
+        self.dom.tables(query).await
+    }
+
     /// The log's table, as soon as it is there.
     pub async fn log(&self) -> Result<LogTable> {
         let query = Query::named("table", "Call log");

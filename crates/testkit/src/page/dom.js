@@ -120,7 +120,6 @@ const TASKS = {
   // What there is of a role, for a message when something is missing.
   names: (query) => find({ ...query, name: null, text: null }).map(name),
   text: () => squeeze(document.body ? text(document.body) : ""),
-  option: (query) => [...find(query)[0].options].find((option) => squeeze(option.text) === query.option),
 };
 
 return TASKS[arguments[0]](arguments[1]);
