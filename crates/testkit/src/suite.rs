@@ -227,10 +227,9 @@ impl Lane {
 async fn console(session: &Session, stage: &Stage) -> Vec<String> {
     let mut lines = Vec::new();
     for session in std::iter::once(session).chain(&stage.further) {
-        match timeout(PICTURE, session.console()).await {
-            Ok(Ok(written)) => lines.extend(written),
-            // A browser that does not answer fails in cleaning up, with better words.
-            Ok(Err(_)) | Err(_) => {}
+        // A browser that does not answer fails in cleaning up, with better words.
+        if let Ok(Ok(written)) = timeout(PICTURE, session.console()).await {
+            lines.extend(written);
         }
     }
     lines
