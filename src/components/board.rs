@@ -108,10 +108,7 @@ impl Board {
         let since = move || self.card(|card| card.talking_since);
         let time =
             move || show::clock(since().map_or(0, |since| show::seconds_since(since, self.handle.now.get())));
-        el_of("p", "timer")
-            .set("role", "timer")
-            .flag("data-still", move || since().is_none())
-            .kid(text(time))
+        el_of("p", "timer").set("role", "timer").flag("data-still", move || since().is_none()).kid(text(time))
     }
 
     /// What the agent has to know now: the loudest of it.

@@ -141,7 +141,11 @@ impl El {
     }
 
     /// A property, such as `checked`, that follows the view.
-    pub(crate) fn property(self, name: &'static str, value: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+    pub(crate) fn property(
+        self,
+        name: &'static str,
+        value: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
         self.property_boxed(name, Arc::new(value))
     }
 

@@ -106,7 +106,10 @@ fn beside_the_phone_stand_the_latest_calls() {
     let mut desk = Desk::open();
     desk.agent(Agent::Navigate(Route::Log(missed_inbound())));
     let effects = desk.agent(Agent::Navigate(Route::Phone));
-    assert!(has(&effects, |effect| matches!(effect, Effect::FetchLog(_, query) if *query == LogQuery::default())));
+    assert!(has(
+        &effects,
+        |effect| matches!(effect, Effect::FetchLog(_, query) if *query == LogQuery::default())
+    ));
     assert!(names(&desk.agent(Agent::Navigate(Route::Settings))).is_empty());
 }
 

@@ -149,10 +149,9 @@ impl Page {
 }
 
 fn kind_of(event: &CallEvent) -> String {
-    match serde_json::to_value(event).unwrap() {
-        Value::Object(tagged) => tagged.into_iter().next().unwrap().0,
-        plain => plain.as_str().unwrap().to_owned(),
-    }
+    let tagged = serde_json::to_value(event).unwrap();
+    let members = tagged.as_object().and_then(|members| members.keys().next());
+    members.map(String::as_str).or(tagged.as_str()).unwrap().to_owned()
 }
 
 /// A session description that passes for a browser's.
