@@ -13,17 +13,31 @@ pub(crate) async fn answered(stage: &mut Stage) -> Result<()> {
     agent.call_is("Ringing…").await?;
     let call = bed.control.call_with(People::TONE).await?;
     ensure!(call.direction == "outbound", "{call:?}");
+    nothing_is_sent_while_it_rings(stage, &call.id).await?;
 
+    let Stage { agent, bed, .. } = stage;
     agent.call_is("Connected").await?;
     agent.hears_tone(People::TONE_HZ).await?;
-    let media = bed.control.hears(&call.id, MICROPHONE_HZ).await?;
-    ensure!(!media.early_media, "sound was sent before the call was answered: {media:?}");
+    bed.control.hears(&call.id, MICROPHONE_HZ).await?;
     talk_time_runs(stage).await?;
 
     let Stage { agent, bed, .. } = stage;
     agent.press("Hang up").await?;
     bed.control.until(&call.id, "ended").await?;
     agent.call_is_over().await
+}
+
+/// The tunnel is up long before the pick-up, and empty until then.
+async fn nothing_is_sent_while_it_rings(stage: &Stage, call: &str) -> Result<()> {
+    let heard_early = eventually("the pick-up", Duration::from_secs(6), async || {
+        let call = stage.bed.control.call(call).await?;
+        let is_early = call.state == "ringing" && call.media.packets_in > 0;
+        ensure!(is_early || call.state == "accepted", "it rings: {call:?}");
+        Ok(is_early)
+    })
+    .await?;
+    ensure!(!heard_early, "sound was sent before the call was answered");
+    Ok(())
 }
 
 async fn talk_time_runs(stage: &Stage) -> Result<()> {
