@@ -73,7 +73,7 @@ impl Walk {
         agent.open("/log?page=3&direction=inbound&status=missed&limit=25").await?;
         sleep(A_MOMENT).await;
         self.camera.take("21-log-filtered").await?;
-        agent.open("/log?page=1&status=initiated&direction=inbound&limit=25").await?;
+        agent.open("/log?page=1&direction=outbound&status=pre_accepted&limit=25").await?;
         sleep(A_MOMENT).await;
         self.camera.take("22-log-empty").await?;
         agent.go_to("Settings").await?;
