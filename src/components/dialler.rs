@@ -44,7 +44,7 @@ fn form(handle: Handle, keys: RwSignal<bool>) -> El {
         .set("autocomplete", "off")
         .set("placeholder", "+91 98765 43210")
         .set("aria-describedby", "number-says")
-        .mark("aria-invalid", move || wrong())
+        .mark("aria-invalid", wrong)
         .value(Arc::new(move || handle.view.read().dialler.text.clone()))
         .input(move |typed| handle.send(Agent::NumberTyped(typed)))
         .node(node);

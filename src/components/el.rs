@@ -74,7 +74,7 @@ fn keyed_boxed(key: Box<dyn Fn() -> String + Send + Sync>, make: Box<dyn Fn() ->
         // Reading, not only tracking: a memo that nobody reads follows nothing.
         key.with(|_| ());
         // What the part reads while it is made is followed by the part itself.
-        untrack(|| make())
+        untrack(&make)
     }))
 }
 

@@ -59,7 +59,7 @@ fn line_state(handle: Handle) -> El {
         }
     };
     el_of("p", "line-state figures")
-        .flag("hidden", move || fine())
+        .flag("hidden", fine)
         .kid(icon(icon::OFFLINE))
         .kid(el("span").kid(text(says)))
 }

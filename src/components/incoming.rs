@@ -1,21 +1,62 @@
 //! Calls that ring: a card for each, oldest first.
 
 use leptos::prelude::*;
+use phone::View;
 use phone::event::Agent;
 use phone::text as words;
 use phone::view::{AcceptView, IncomingCard};
 
-use super::el::{Node, el, el_of, live, none, text};
+use super::el::{Node, el, el_of, keyed, live, none, text};
 use super::icon::{self, icon, rundown};
 use super::{focus, person, show};
 use crate::runtime::Handle;
 
+/// How many cards there can be; a call beyond them is shown as soon as one is free.
+const PLACES: usize = 8;
+
+/// Between the calls of [`seat`]; no call's name has it.
+const SEPARATOR: char = '\n';
+
 /// All cards. Each keeps its place on the page and its keyboard focus for as long as
-/// it rings.
+/// it rings, whatever becomes of the others.
 pub(crate) fn incoming(handle: Handle) -> AnyView {
-    let cards = move || handle.view.read().incoming.clone();
-    view! { <For each=cards key=|card| card.call.to_string() children=move |card| ring(handle, card) /> }
-        .into_any()
+    let seated = Memo::new(move |before: Option<&String>| {
+        seat(before.map_or("", String::as_str), &handle.view.read())
+    });
+    let places = (0..PLACES).map(|place| {
+        let call =
+            move || seated.with(|seated| seated.split(SEPARATOR).nth(place).unwrap_or_default().to_owned());
+        keyed(call, move || {
+            let (call, view) = (call(), handle.view.read());
+            let card = view.incoming.iter().find(|card| card.call.as_str() == call);
+            card.map_or_else(none, |card| ring(handle, card.clone()))
+        })
+    });
+    places.collect::<Vec<_>>().into_any()
+}
+
+/// Which call is in which place: those that were there stay there, new ones come after them.
+fn seat(before: &str, view: &View) -> String {
+    let mut places: Vec<&str> = before.split(SEPARATOR).collect();
+    places.resize(PLACES, "");
+    let rings = |call: &str| view.incoming.iter().any(|card| card.call.as_str() == call);
+    for place in &mut places {
+        if !rings(place) {
+            *place = "";
+        }
+    }
+    for card in &view.incoming {
+        let call = card.call.as_str();
+        if !places.contains(&call) {
+            let behind = places.iter().rposition(|place| !place.is_empty()).map_or(0, |last| last + 1);
+            let free =
+                if behind < PLACES { Some(behind) } else { places.iter().position(|place| place.is_empty()) };
+            if let Some(place) = free.and_then(|free| places.get_mut(free)) {
+                *place = call;
+            }
+        }
+    }
+    places.join("\n")
 }
 
 /// One card.

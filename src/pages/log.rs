@@ -105,12 +105,12 @@ fn pager(handle: Handle) -> El {
         .kid(el("p").set("role", "status").kid(text(says)))
         .kid(
             turner("Previous page", icon::LEFT)
-                .flag("disabled", move || is_first())
+                .flag("disabled", is_first)
                 .click(move || turn(untrack(here).page.saturating_sub(1))),
         )
         .kid(
             turner("Next page", icon::RIGHT)
-                .flag("disabled", move || is_last())
+                .flag("disabled", is_last)
                 .click(move || turn(untrack(here).page.saturating_add(1))),
         )
 }

@@ -59,7 +59,7 @@ fn form(handle: Handle) -> El {
         ))
         .kid(
             el_of("button", "button accent wide tall")
-                .mark("aria-disabled", move || busy())
+                .mark("aria-disabled", busy)
                 .kid(spinner)
                 .kid("Sign in"),
         )

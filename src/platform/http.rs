@@ -1,12 +1,10 @@
 //! Requests to the relay: <https://fetch.spec.whatwg.org/>.
 
+use gloo_net::http::{Request, Response};
 use phone::text;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, Request, RequestCredentials, RequestInit, Response};
+use wasm_bindgen::JsValue;
+use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit};
 use wire::{Problem, ProblemKind};
-
-use super::window;
 
 /// Longest time for a request and its reply, in milliseconds: the relay gives its
 /// upstream 15 s, and needs a moment itself.
@@ -45,13 +43,14 @@ impl Ask {
     /// The relay's own problem, or one made here when it can't be reached or has no
     /// words of its own.
     pub async fn text(self) -> Result<String, Problem> {
-        let response = self.fetch().await.map_err(|_| text::offline())?;
-        let body = body(&response).await.map_err(|_| text::offline())?;
+        let request = self.request().map_err(|_| text::offline())?;
+        let response: Response = request.send().await.map_err(|_| text::offline())?;
+        let body = response.text().await.map_err(|_| text::offline())?;
         if response.ok() { Ok(body) } else { Err(problem(response.status(), &body)) }
     }
 
-    async fn fetch(self) -> Result<Response, JsValue> {
-        let window = window().ok_or(JsValue::NULL)?;
+    /// By hand as far as gloo-net's builder knows no `keepalive`.
+    fn request(self) -> Result<Request, JsValue> {
         let headers = Headers::new()?;
         headers.set("Accept", "application/json")?;
         let init = RequestInit::new();
@@ -70,14 +69,8 @@ impl Ask {
         } else {
             init.set_signal(Some(&AbortSignal::timeout_with_u32(LONGEST_MS)));
         }
-        let request = Request::new_with_str_and_init(&self.path, &init)?;
-        JsFuture::from(window.fetch_with_request(&request)).await?.dyn_into()
+        Ok(web_sys::Request::new_with_str_and_init(&self.path, &init)?.into())
     }
-}
-
-async fn body(response: &Response) -> Result<String, JsValue> {
-    let text = JsFuture::from(response.text()?).await?;
-    Ok(text.as_string().unwrap_or_default())
 }
 
 /// The problem that a refusal carries; a proxy in between may have its own words.
