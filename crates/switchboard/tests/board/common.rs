@@ -155,7 +155,8 @@ impl Board {
 
 fn kind(event: &CallEvent) -> String {
     let json = serde_json::to_value(event).unwrap();
-    json["kind"].as_str().unwrap().to_owned()
+    let members = json.as_object().and_then(|members| members.keys().next());
+    members.map(String::as_str).or(json.as_str()).unwrap().to_owned()
 }
 
 pub fn head(id: &str, direction: Direction, number: Option<&str>, seconds: u64) -> CallHead {
