@@ -109,9 +109,9 @@ fn row(handle: Handle, recent: &Recent) -> AnyView {
         None => (grouped, None),
     };
     let button = el_of("button", "recent-call figures")
-        .put("aria-label", ["Call ", &first].concat())
         .click(move || handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() }))
         .kid(icon(icon::PHONE))
+        .kid(el_of("span", "unseen").kid("Call "))
         .kid(el("span").kid(first))
         .kid(el_of("span", "soft").kid(second));
     el("li").kid(button).view()

@@ -97,7 +97,7 @@ mod tests {
         for name in [
             "index.html",
             "ring-tone.ogg",
-            "a-0123456789abcde.js",
+            "a-01234567.js",
             "a-0123456789ABCDEF.js",
             "0123456789abcdef.js",
         ] {
