@@ -46,11 +46,10 @@ pub(crate) async fn the_first_accept_wins(stage: &mut Stage) -> Result<()> {
         }
     })
     .await?;
-    let (winning, losing, clicked) =
-        if winner.name == Login::ASHA.name { (&asha, &ben, second) } else { (&ben, &asha, first) };
+    let (winning, losing) = if winner.name == Login::ASHA.name { (&asha, &ben) } else { (&ben, &asha) };
     losing.is_quiet().await?;
     // Who pressed Accept and lost is told; whose card was gone before the click is not.
-    if clicked.is_ok() {
+    if losing.has_hit("Accept").await? {
         losing.says(&format!("{} answered this call", winner.name)).await?;
     }
     winning.hears_tone(People::TONE_HZ).await?;
