@@ -94,13 +94,9 @@ mod tests {
         ] {
             assert!(is_hashed(name), "{name}");
         }
-        for name in [
-            "index.html",
-            "ring-tone.ogg",
-            "a-01234567.js",
-            "a-0123456789ABCDEF.js",
-            "0123456789abcdef.js",
-        ] {
+        for name in
+            ["index.html", "ring-tone.ogg", "a-01234567.js", "a-0123456789ABCDEF.js", "0123456789abcdef.js"]
+        {
             assert!(!is_hashed(name), "{name}");
         }
     }
