@@ -15,7 +15,7 @@ async fn the_right_password_opens_a_session() {
     let mut session = reply.json();
     assert!(session["expires"].as_u64() > Some(1_764_000_000_000));
     session["expires"] = json!("(later)");
-    assert_snapshot!(session, @r#"{"channels":[{"display_name":"Demo Traders","id":"3f1c9b7e-2d4a-4f6b-9c8e-0a1b2c3d4e5f","phone_number":"+911140001234"}],"expires":"(later)","ice_servers":[],"name":"Asha","role":"agent","username":"asha"}"#);
+    assert_snapshot!(session, @r#"{"username":"asha","name":"Asha","role":"agent","expires":"(later)","channels":[{"id":"3f1c9b7e-2d4a-4f6b-9c8e-0a1b2c3d4e5f","phone_number":"+911140001234","display_name":"Demo Traders"}],"ice_servers":[]}"#);
     assert_snapshot!(attributes(&reply), @"softphone=…; HttpOnly; SameSite=Strict; Path=/; Max-Age=43200");
 
     let again = relay.send(relay.request("GET", "/api/session").header("Cookie", reply.cookie())).await;

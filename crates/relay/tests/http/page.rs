@@ -138,7 +138,7 @@ async fn the_policy_allows_the_loader_and_no_other_inline_script() {
 async fn operators_see_how_it_is() {
     let relay = relay().await;
     assert_eq!(relay.get("/healthz").await.text(), "ok\n");
-    assert_snapshot!(relay.get("/readyz").await, @r#"200 {"journal":"ok","ready":true,"upstream":"ok"}"#);
+    assert_snapshot!(relay.get("/readyz").await, @r#"200 {"ready":true,"journal":"ok","upstream":"ok"}"#);
     let metrics = relay.get("/metrics").await;
     assert_eq!(metrics.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     assert!(
@@ -154,7 +154,7 @@ async fn a_relay_that_cannot_work_says_why() {
         source.variables.insert("VOBIZ_CHANNEL_ID".to_owned(), other.to_owned());
     };
     let relay = TestRelay::start(set, SessionLife::default()).await;
-    assert_snapshot!(relay.get("/readyz").await, @r#"503 {"journal":"ok","ready":false,"upstream":"the account has no channel 00000000-0000-4000-8000-00000000000f: check VOBIZ_CHANNEL_ID"}"#);
+    assert_snapshot!(relay.get("/readyz").await, @r#"503 {"ready":false,"journal":"ok","upstream":"the account has no channel 00000000-0000-4000-8000-00000000000f: check VOBIZ_CHANNEL_ID"}"#);
     // It is alive all the same: a restart would not help.
     assert_eq!(relay.get("/healthz").await.status, 200);
 }

@@ -81,7 +81,7 @@ async fn a_call_rings_once_however_often_it_is_delivered() {
     ] {
         *ringing.pointer_mut(name).unwrap() = value;
     }
-    assert_snapshot!(ringing, @r#"{"at":0,"call":"wacid.A","event":{"expires":0,"from":{"name":"Asha Rao","number":"+919800000001"},"kind":"ringing","offer":"(sdp)","since":0,"to":"+911140001234"},"seq":0,"type":"event"}"#);
+    assert_snapshot!(ringing, @r#"{"seq":0,"at":0,"call":"wacid.A","event":{"from":{"number":"+919800000001","name":"Asha Rao"},"to":"+911140001234","offer":"(sdp)","since":0,"expires":0,"kind":"ringing"},"type":"event"}"#);
     for event_id in ["event-3", "event-3"] {
         assert_eq!(relay.deliver(&terminate(event_id, "wacid.A")).await.status, 200);
     }
