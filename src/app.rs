@@ -8,11 +8,12 @@ use phone::view::SessionView;
 use crate::components::{
     announcer::announcer,
     boot::boot,
-    el::{el_of, keyed},
+    el::{El, el_of, follow},
     header::header,
     nav::nav,
     notices::notices,
     panel::panel,
+    part::{Part, keyed},
     place::Place,
 };
 use crate::pages::{home::home, log::log, settings::settings, sign_in::sign_in};
@@ -26,7 +27,7 @@ pub fn mount() {
     leptos::mount::mount_to_body(|| {
         let handle = runtime::start();
         name_document(handle);
-        faces(handle)
+        faces(handle).mount();
     });
     if let Some(first_paint) = document().get_element_by_id("boot") {
         first_paint.remove();
@@ -41,33 +42,27 @@ enum Face {
     Frame,
 }
 
-fn faces(handle: Handle) -> AnyView {
+fn faces(handle: Handle) -> Part {
     let face = move || match handle.view.read().session {
         SessionView::Checking { .. } => Face::Boot,
         SessionView::SignedOut { .. } => Face::SignIn,
         SessionView::SignedIn { .. } => Face::Frame,
     };
-    keyed(
-        move || (face() as u8).to_string(),
-        move || match face() {
-            Face::Boot => boot(handle),
-            Face::SignIn => sign_in(handle),
-            Face::Frame => frame(handle),
-        },
-    )
+    keyed(face, move |face| match face {
+        Face::Boot => boot(handle).into(),
+        Face::SignIn => sign_in(handle),
+        Face::Frame => frame(handle).into(),
+    })
 }
 
 /// Header, navigation, the phone's panel and the page's content.
-fn frame(handle: Handle) -> AnyView {
+fn frame(handle: Handle) -> El {
     let place = move || Place::of(&handle.view.read().route);
-    let page = keyed(
-        move || place().word().to_owned(),
-        move || match place() {
-            Place::Phone => home(handle),
-            Place::Log => log(handle),
-            Place::Settings => settings(handle),
-        },
-    );
+    let page = keyed(place, move |place| match place {
+        Place::Phone => home(handle),
+        Place::Log => log(handle),
+        Place::Settings => settings(handle),
+    });
     el_of("div", "app")
         .follow("data-page", move || Some(place().word()))
         .kid(header(handle))
@@ -76,12 +71,11 @@ fn frame(handle: Handle) -> AnyView {
         .kid(el_of("main", "content").kid(page))
         .kid(notices(handle))
         .kid(announcer(handle))
-        .view()
 }
 
 /// Keeps the document's title true: who rings or talks is seen in the tab's name.
 fn name_document(handle: Handle) {
-    Effect::new(move |_| document().set_title(&title(&handle.view.read())));
+    follow(Box::new(move || document().set_title(&title(&handle.view.read()))));
 }
 
 fn title(view: &View) -> String {

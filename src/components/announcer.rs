@@ -4,13 +4,14 @@ use leptos::prelude::*;
 use phone::View;
 use phone::text as words;
 
-use super::el::{el_of, text};
+use super::el::{El, el_of};
+use super::part::text;
 use crate::runtime::Handle;
 
 /// An unseen region that speaks politely; the visible words stay silent, so that
 /// nothing is said twice.
-pub(crate) fn announcer(handle: Handle) -> AnyView {
-    el_of("p", "unseen").set("aria-live", "polite").kid(text(move || said(&handle.view.read()))).view()
+pub(crate) fn announcer(handle: Handle) -> El {
+    el_of("p", "unseen").set("aria-live", "polite").kid(text(move || said(&handle.view.read())))
 }
 
 fn said(view: &View) -> String {

@@ -7,9 +7,10 @@ use phone::text as words;
 use phone::view::{CallCard, Status, Voice};
 use wire::{CallId, Direction};
 
-use super::el::{El, Node, el, el_of, keyed, none, text};
+use super::el::{El, el, el_of};
 use super::icon::{self, Symbol, icon, icon_of};
 use super::keypad::keypad;
+use super::part::{group, keyed, text};
 use super::{focus, person, show};
 use crate::runtime::Handle;
 
@@ -28,31 +29,29 @@ struct Board {
 }
 
 /// The board. It is made once for each call; all that changes on it follows the view.
-pub(crate) fn board(handle: Handle, call: CallId) -> AnyView {
+pub(crate) fn board(handle: Handle, call: CallId) -> El {
     let board = Board {
         handle,
         call: StoredValue::new(call),
         keys: RwSignal::new(false),
         sent: RwSignal::new(String::new()),
     };
-    let region = Node::new();
-    focus::take_if_free(region);
     let status = el("span")
         .set("role", "status")
         .set("aria-live", "off")
         .kid(icon_of(move || status_icon(board.status())))
-        .kid(text(move || words::status(board.status()).to_owned()));
-    el_of("section", "board call")
+        .kid(text(move || words::status(board.status())));
+    let region = el_of("section", "board call")
         .set("aria-label", "Active call")
         .set("tabindex", "-1")
         .follow("data-kind", move || Some(if board.is_lost() { "trouble" } else { "live" }))
-        .node(region)
         .kid(el_of("p", "board-top").kid(status).kid(board.direction()))
         .kid(board.far_end())
         .kid(board.timer())
         .kid(board.says())
-        .kid(board.foot())
-        .view()
+        .kid(board.foot());
+    focus::take_if_free(&region);
+    region
 }
 
 fn status_icon(status: Status) -> Symbol {
@@ -91,10 +90,7 @@ impl Board {
     }
 
     fn far_end(self) -> El {
-        let face = keyed(
-            move || self.card(|card| words::who(&card.who).to_owned()),
-            move || person::face(&self.card(|card| card.who.clone())),
-        );
+        let face = keyed(move || self.card(|card| card.who.clone()), person::face);
         let name = move || self.card(|card| words::who(&card.who).to_owned());
         let details = move || self.card(|card| person::details(&card.who, card.country));
         let lines = el("div")
@@ -130,12 +126,9 @@ impl Board {
     /// The buttons. Hang up is always at the same place.
     fn foot(self) -> El {
         let live = move || self.card(CallCard::is_live);
-        let pad = keyed(
-            move || (live() && self.keys.get()).to_string(),
-            move || if live() && self.keys.get() { self.keypad() } else { none() },
-        );
-        let rounds =
-            keyed(move || live().to_string(), move || if live() { self.rounds().view() } else { none() });
+        let pad =
+            keyed(move || live() && self.keys.get(), move |open| group(open.then(|| self.keypad().into())));
+        let rounds = keyed(live, move |live| group(live.then(|| self.rounds().into())));
         let hang_up = el_of("button", "button stop tall wide")
             .click(move || self.handle.send(Agent::HangUp(self.call.get_value())))
             .kid(icon(icon::HANG_UP))
@@ -143,7 +136,7 @@ impl Board {
         el_of("div", "call-foot").kid(pad).kid(rounds).kid(hang_up)
     }
 
-    fn keypad(self) -> AnyView {
+    fn keypad(self) -> El {
         keypad(Digit::KEYPAD.map(Digit::character), move |key| {
             let Some(digit) = Digit::new(key) else { return };
             self.handle.send(Agent::SendDigit(self.call.get_value(), digit));

@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use phone::text as words;
 use phone::view::SessionView;
 
-use super::el::{el, el_of, text};
+use super::el::{El, el, el_of};
 use super::icon::mark;
+use super::part::text;
 use crate::runtime::Handle;
 
 /// The waiting page.
-pub(crate) fn boot(handle: Handle) -> AnyView {
+pub(crate) fn boot(handle: Handle) -> El {
     let problem = move || match &handle.view.read().session {
         SessionView::Checking { problem: Some(problem) } => {
             let words = words::problem(problem);
@@ -24,5 +25,4 @@ pub(crate) fn boot(handle: Handle) -> AnyView {
         .kid(mark())
         .kid(el("p").kid("One moment…"))
         .kid(el("p").set("role", "status").kid(text(problem)))
-        .view()
 }

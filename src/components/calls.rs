@@ -9,8 +9,9 @@ use phone::view::{LogPhase, LogView};
 use phone::{number, text};
 use wire::Direction;
 
-use super::el::{El, el, el_of, keyed};
+use super::el::{El, el, el_of};
 use super::icon::{self, Symbol, icon};
+use super::part::{group, keyed};
 use super::show;
 use crate::runtime::{self, Handle};
 
@@ -24,19 +25,20 @@ const COLUMNS: [&str; 7] =
 const HEADERS: [&str; 6] = ["Direction", "From", "To", "Status", "Started", "Duration"];
 
 /// The table of the log's rows; rows of nothing while they are on their way.
-pub(crate) fn calls(handle: Handle, name: &'static str) -> AnyView {
-    let headers = HEADERS.into_iter().zip(COLUMNS).map(|(name, class)| {
-        el_of("th", class).set("role", "columnheader").set("scope", "col").kid(name).view()
-    });
+pub(crate) fn calls(handle: Handle, name: &'static str) -> El {
+    let headers = HEADERS
+        .into_iter()
+        .zip(COLUMNS)
+        .map(|(name, class)| el_of("th", class).set("role", "columnheader").set("scope", "col").kid(name));
     let head = el("tr").set("role", "row").kids(headers).kid(el_of("td", "c-act"));
     let body = keyed(
         move || version(&handle.view.read()),
-        move || {
+        move |_| {
             let view = handle.view.read();
             if is_awaited(&view.log) {
-                (0..view.log.query.limit).map(|_| bones()).collect::<Vec<_>>().into_any()
+                group((0..view.log.query.limit).map(|_| bones().into()))
             } else {
-                view.log.rows.iter().map(|call| row(handle, call)).collect::<Vec<_>>().into_any()
+                group(view.log.rows.iter().map(|call| row(handle, call).into()))
             }
         },
     );
@@ -46,7 +48,6 @@ pub(crate) fn calls(handle: Handle, name: &'static str) -> AnyView {
         .mark("aria-busy", move || handle.view.read().log.phase == LogPhase::Loading)
         .kid(el("thead").set("role", "rowgroup").kid(head))
         .kid(el("tbody").set("role", "rowgroup").kid(body))
-        .view()
 }
 
 /// Whether nothing is known yet.
@@ -62,7 +63,7 @@ fn version(view: &View) -> String {
     view.log.rows.iter().map(|row| [&row.id, text::row_status(&row.status), " "].concat()).collect()
 }
 
-fn row(handle: Handle, call: &LogRow) -> AnyView {
+fn row(handle: Handle, call: &LogRow) -> El {
     let inbound = call.direction != Some(Direction::Outbound);
     let (from, to) = if inbound { ("c-from other", "c-to own") } else { ("c-from own", "c-to other") };
     let (symbol, direction) = match call.direction {
@@ -80,7 +81,7 @@ fn row(handle: Handle, call: &LogRow) -> AnyView {
         .kid(text::row_status(&call.status).to_owned());
     let started = call.started.map(|at| {
         let moment = runtime::moment(at, handle.now.get_untracked());
-        el("time").put("datetime", moment.machine).put("title", moment.full).kid(moment.short)
+        el("time").set("datetime", &moment.machine).set("title", &moment.full).kid(moment.short)
     });
     el("tr")
         .set("role", "row")
@@ -96,7 +97,6 @@ fn row(handle: Handle, call: &LogRow) -> AnyView {
         .kid(cell("c-started").kid(started))
         .kid(cell("c-duration").kid(call.talk_s.map_or_else(|| NONE.to_owned(), show::clock)))
         .kid(cell("c-act").kid(call.far_end().map(|number| call_button(handle, number))))
-        .view()
 }
 
 fn cell(class: &'static str) -> El {
@@ -107,8 +107,8 @@ fn call_button(handle: Handle, number: &str) -> El {
     let label = ["Call ", &number::grouped(number)].concat();
     let number = number.to_owned();
     el_of("button", "button quiet square")
-        .put("aria-label", label.clone())
-        .put("title", label)
+        .set("aria-label", &label)
+        .set("title", &label)
         .click(move || handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() }))
         .kid(icon(icon::PHONE))
 }
@@ -127,8 +127,8 @@ fn status_sign(status: &RowStatus) -> (&'static str, Symbol) {
 }
 
 /// A row of the same geometry with nothing in it yet.
-fn bones() -> AnyView {
+fn bones() -> El {
     let [content @ .., act] = COLUMNS;
-    let cells = content.map(|class| el_of("td", class).kid(el_of("span", "bone")).view());
-    el("tr").set("aria-hidden", "true").kids(cells).kid(el_of("td", act)).view()
+    let cells = content.map(|class| el_of("td", class).kid(el_of("span", "bone")));
+    el("tr").set("aria-hidden", "true").kids(cells).kid(el_of("td", act))
 }

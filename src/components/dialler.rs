@@ -1,37 +1,37 @@
 //! Calling a number: the field, its keypad, and numbers called before.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use phone::event::Agent;
 use phone::recents::Recent;
 use phone::{number, text as words};
 
-use super::el::{El, Node, el, el_of, keyed, live, text};
-use super::focus;
+use super::el::{El, el, el_of};
 use super::icon::{self, icon};
 use super::keypad::{ERASE, keypad};
+use super::part::{group, keyed, text};
 use crate::runtime::Handle;
 
 /// A number has digits and one sign; nothing else is offered.
 const KEYS: [char; 12] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '0', ERASE];
 
 /// Field, Call, and below them recent numbers or the keypad.
-pub(crate) fn dialler(handle: Handle) -> AnyView {
+pub(crate) fn dialler(handle: Handle) -> El {
     let keys = RwSignal::new(false);
-    let below = live(move || {
-        if keys.get() {
-            let press = move |key| handle.send(Agent::NumberTyped(pressed(handle, key)));
-            el_of("div", "below recent").kid(keypad(KEYS, press)).view()
-        } else {
-            recents(handle)
-        }
-    });
-    el_of("div", "dial-part").kid(form(handle, keys)).kid(below).view()
+    let below = keyed(
+        move || keys.get(),
+        move |open| {
+            if *open {
+                let press = move |key| handle.send(Agent::NumberTyped(pressed(handle, key)));
+                el_of("div", "below recent").kid(keypad(KEYS, press))
+            } else {
+                recents(handle)
+            }
+        },
+    );
+    el_of("div", "dial-part").kid(form(handle, keys)).kid(below)
 }
 
 fn form(handle: Handle, keys: RwSignal<bool>) -> El {
-    let node = Node::new();
     let wrong = move || handle.view.read().dialler.problem.is_some();
     let says = move || {
         let view = handle.view.read();
@@ -45,19 +45,19 @@ fn form(handle: Handle, keys: RwSignal<bool>) -> El {
         .set("placeholder", "+91 98765 43210")
         .set("aria-describedby", "number-says")
         .mark("aria-invalid", wrong)
-        .value(Arc::new(move || handle.view.read().dialler.text.clone()))
-        .input(move |typed| handle.send(Agent::NumberTyped(typed)))
-        .node(node);
+        .value(move || handle.view.read().dialler.text.clone())
+        .input(move |typed| handle.send(Agent::NumberTyped(typed)));
     let opener = el_of("button", "button quiet square")
         .set("type", "button")
         .set("aria-label", "Keypad")
         .state("aria-expanded", move || keys.get())
         .click(move || keys.update(|open| *open = !*open))
         .kid(icon(icon::KEYPAD));
+    let empty = field.clone();
     el_of("form", "dialler")
         .submit(move || {
             if handle.view.read_untracked().dialler.text.trim().is_empty() {
-                focus::give(node);
+                empty.focus();
             }
             handle.send(Agent::Dial { attempt: handle.attempt() });
         })
@@ -85,23 +85,19 @@ fn pressed(handle: Handle, key: char) -> String {
 }
 
 /// Numbers lately called or answered; one click calls.
-fn recents(handle: Handle) -> AnyView {
+fn recents(handle: Handle) -> El {
     let list = move || handle.view.read().recents.clone();
-    let shown = keyed(
-        move || list().iter().map(|recent| [&recent.number, " "].concat()).collect(),
-        move || {
-            let list = list();
-            if list.is_empty() {
-                return el_of("p", "soft").kid("Numbers you call or answer will be listed here.").view();
-            }
-            let rows = list.iter().map(|recent| row(handle, recent));
-            vec![el("h2").kid("Recent numbers").view(), el("ul").kids(rows).view()].into_any()
-        },
-    );
-    el_of("div", "below recent").kid(shown).view()
+    let shown = keyed(list, move |list| {
+        if list.is_empty() {
+            return el_of("p", "soft").kid("Numbers you call or answer will be listed here.").into();
+        }
+        let rows = list.iter().map(|recent| row(handle, recent));
+        group([el("h2").kid("Recent numbers").into(), el("ul").kids(rows).into()])
+    });
+    el_of("div", "below recent").kid(shown)
 }
 
-fn row(handle: Handle, recent: &Recent) -> AnyView {
+fn row(handle: Handle, recent: &Recent) -> El {
     let number = recent.number.clone();
     let grouped = number::grouped(&number);
     let (first, second) = match &recent.name {
@@ -114,5 +110,5 @@ fn row(handle: Handle, recent: &Recent) -> AnyView {
         .kid(el_of("span", "unseen").kid("Call "))
         .kid(el("span").kid(first))
         .kid(el_of("span", "soft").kid(second));
-    el("li").kid(button).view()
+    el("li").kid(button)
 }

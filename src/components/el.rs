@@ -1,281 +1,223 @@
-//! Elements in one type.
+//! Elements, made with Leptos' own renderer and followed by its render effects.
 //!
-//! Every part of the page is put together from this one kind of element instead of the
-//! `view!` macro, which makes code of its own for each shape of each element: with the
-//! macro the same page is more than twice as large.
+//! A component runs once: it makes its elements at once and says what of them follows
+//! the view. Nothing is described first and compared later, so there is no code for
+//! comparing; with the `view!` macro, which has some for each shape of each element,
+//! the same page is more than twice as large.
+//!
+//! Whatever is made belongs to the reactive owner it is made under. When that part of
+//! the page goes away, its effects and its listeners go with it.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use leptos::attr::any_attribute::{AnyAttribute, IntoAnyAttribute};
-use leptos::attr::custom::custom_attribute;
 use leptos::ev;
-use leptos::html::{Custom, custom};
+use leptos::html::{ElementType, Section};
 use leptos::prelude::*;
-use leptos::tachys::html::event::on;
-use leptos::tachys::html::node_ref::node_ref;
-use leptos::tachys::html::property::prop;
-use leptos::tachys::view::iterators::StaticVec;
+use leptos::reactive::effect::RenderEffect;
+use leptos::tachys::renderer::dom::{Dom, Element, Event};
+use leptos::wasm_bindgen::{JsCast, JsValue};
 
-/// A reference to an element on the page.
-pub(crate) type Node = NodeRef<Custom<&'static str>>;
+use super::part::{Part, fixed, owned};
 
-/// An element being put together.
-pub(crate) struct El {
-    tag: &'static str,
-    attributes: Vec<AnyAttribute>,
-    kids: Vec<AnyView>,
-}
+/// The namespace of drawings, <https://www.w3.org/TR/SVG2/struct.html#Namespace>.
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// A text that is fixed or made.
+pub(crate) type Words = Cow<'static, str>;
+
+/// The browser's type of an element that can have the focus.
+type Focusable = <Section as ElementType>::Output;
+
+/// An element, being put together or on the page.
+#[derive(Clone)]
+pub(crate) struct El(Element);
 
 /// Begins an element.
+#[inline(never)]
 pub(crate) fn el(tag: &'static str) -> El {
-    El { tag, attributes: Vec::new(), kids: Vec::new() }
+    El(Dom::create_element(tag, None))
 }
 
 /// Begins an element with a class.
+#[inline(never)]
 pub(crate) fn el_of(tag: &'static str, class: &'static str) -> El {
     el(tag).set("class", class)
 }
 
-/// Something on the page that is made anew whenever it comes out differently.
-pub(crate) fn live(make: impl Fn() -> AnyView + Send + 'static) -> AnyView {
-    live_boxed(Box::new(make))
+/// Begins an element of a drawing.
+pub(crate) fn svg(tag: &'static str) -> El {
+    El(Dom::create_element(tag, Some(SVG)))
 }
 
-/// A part of the page that is made anew whenever `key` comes out differently, and then only.
-pub(crate) fn keyed(
-    key: impl Fn() -> String + Send + Sync + 'static,
-    make: impl Fn() -> AnyView + Send + 'static,
-) -> AnyView {
-    keyed_boxed(Box::new(key), Box::new(make))
-}
-
-/// Text that follows the view.
-pub(crate) fn text(words: impl Fn() -> String + Send + Sync + 'static) -> AnyView {
-    text_boxed(Arc::new(words))
-}
-
-/// Nothing.
-pub(crate) fn none() -> AnyView {
-    ().into_any()
-}
-
-// What follows takes every closure in one type, and is never copied to where it is called:
-// all that is left there is to put the closure into its box.
-
+/// Does something now, and again whenever what it read has changed.
 #[inline(never)]
-fn live_boxed(make: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
-    make.into_any()
-}
-
-#[inline(never)]
-fn keyed_boxed(key: Box<dyn Fn() -> String + Send + Sync>, make: Box<dyn Fn() -> AnyView + Send>) -> AnyView {
-    let key = Memo::new(move |_| key());
-    live_boxed(Box::new(move || {
-        // Reading, not only tracking: a memo that nobody reads follows nothing.
-        key.with(|_| ());
-        // What the part reads while it is made is followed by the part itself.
-        untrack(&make)
-    }))
-}
-
-#[inline(never)]
-fn text_boxed(words: Followed<String>) -> AnyView {
-    derived(words).into_any()
-}
-
-/// Something that is computed from the view.
-pub(crate) type Followed<T> = Arc<dyn Fn() -> T + Send + Sync>;
-
-/// A value that follows the view.
-#[inline(never)]
-pub(crate) fn derived<T: Send + Sync + 'static>(value: Followed<T>) -> Signal<T> {
-    Signal::derive(move || value())
+pub(crate) fn follow(mut act: Box<dyn FnMut()>) {
+    let effect = RenderEffect::new(move |_| act());
+    on_cleanup(move || drop(effect));
 }
 
 impl El {
     /// An attribute.
     #[inline(never)]
-    pub(crate) fn set(self, name: &'static str, value: &'static str) -> Self {
-        self.with(custom_attribute(name, value).into_any_attr())
-    }
-
-    /// An attribute with a text of its own.
-    #[inline(never)]
-    pub(crate) fn put(self, name: &'static str, value: String) -> Self {
-        self.with(custom_attribute(name, value).into_any_attr())
+    pub(crate) fn set(self, name: &'static str, value: &str) -> Self {
+        Dom::set_attribute(&self.0, name, value);
+        self
     }
 
     /// An attribute that follows the view; absent without a value.
-    pub(crate) fn follow(
+    pub(crate) fn follow<W: Into<Words>>(
         self,
         name: &'static str,
-        value: impl Fn() -> Option<&'static str> + Send + Sync + 'static,
+        value: impl Fn() -> Option<W> + 'static,
     ) -> Self {
-        self.follow_boxed(name, Arc::new(value))
+        self.follow_boxed(name, Box::new(move || value().map(Into::into)))
     }
 
     #[inline(never)]
-    fn follow_boxed(self, name: &'static str, value: Followed<Option<&'static str>>) -> Self {
-        self.with(custom_attribute(name, derived(value)).into_any_attr())
-    }
-
-    /// An attribute that follows the view, with a text of its own.
-    #[inline(never)]
-    pub(crate) fn follow_text(self, name: &'static str, value: Followed<String>) -> Self {
-        self.with(custom_attribute(name, derived(value)).into_any_attr())
+    fn follow_boxed(self, name: &'static str, value: Box<dyn Fn() -> Option<Words>>) -> Self {
+        let element = self.0.clone();
+        let mut before = None;
+        follow(Box::new(move || {
+            let now = value();
+            if before != now {
+                match &now {
+                    Some(value) => Dom::set_attribute(&element, name, value),
+                    None => Dom::remove_attribute(&element, name),
+                }
+                before = now;
+            }
+        }));
+        self
     }
 
     /// An attribute that is there, empty, while something holds.
-    pub(crate) fn flag(self, name: &'static str, holds: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+    pub(crate) fn flag(self, name: &'static str, holds: impl Fn() -> bool + 'static) -> Self {
         self.follow(name, move || holds().then_some(""))
     }
 
     /// An ARIA state that is `true` or `false`.
-    pub(crate) fn state(self, name: &'static str, value: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+    pub(crate) fn state(self, name: &'static str, value: impl Fn() -> bool + 'static) -> Self {
         self.follow(name, move || Some(if value() { "true" } else { "false" }))
     }
 
     /// An ARIA state that is `true` or absent.
-    pub(crate) fn mark(self, name: &'static str, holds: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+    pub(crate) fn mark(self, name: &'static str, holds: impl Fn() -> bool + 'static) -> Self {
         self.follow(name, move || holds().then_some("true"))
     }
 
     /// A property, such as `checked`, that follows the view.
-    pub(crate) fn property(
-        self,
-        name: &'static str,
-        value: impl Fn() -> bool + Send + Sync + 'static,
-    ) -> Self {
-        self.property_boxed(name, Arc::new(value))
-    }
-
-    #[inline(never)]
-    fn property_boxed(self, name: &'static str, value: Followed<bool>) -> Self {
-        self.with(prop(name, derived(value)).into_any_attr())
+    pub(crate) fn property(self, name: &'static str, value: impl Fn() -> bool + 'static) -> Self {
+        self.property_boxed(name, Box::new(move || JsValue::from_bool(value())))
     }
 
     /// The value of a field that follows the view.
+    pub(crate) fn value(self, value: impl Fn() -> String + 'static) -> Self {
+        self.property_boxed("value", Box::new(move || JsValue::from_str(&value())))
+    }
+
+    /// Set whenever it may have changed: the person changes properties too.
     #[inline(never)]
-    pub(crate) fn value(self, value: Followed<String>) -> Self {
-        self.with(prop("value", derived(value)).into_any_attr())
+    fn property_boxed(self, name: &'static str, value: Box<dyn Fn() -> JsValue>) -> Self {
+        let element = self.0.clone();
+        follow(Box::new(move || Dom::set_property(&element, name, &value())));
+        self
     }
 
     /// What a click does.
     pub(crate) fn click(self, act: impl Fn() + 'static) -> Self {
-        self.click_event(move |_| act())
+        self.on("click", Box::new(move |_| act()))
     }
 
     /// What a click does, with its event.
     pub(crate) fn click_event(self, act: impl Fn(ev::MouseEvent) + 'static) -> Self {
-        self.click_boxed(Box::new(act))
-    }
-
-    #[inline(never)]
-    fn click_boxed(self, act: Box<dyn FnMut(ev::MouseEvent)>) -> Self {
-        self.with(on(ev::click, act).into_any_attr())
+        self.on("click", Box::new(move |event| act(event.unchecked_into())))
     }
 
     /// What a change of a field's value does.
     pub(crate) fn input(self, act: impl Fn(String) + 'static) -> Self {
-        self.input_boxed(Box::new(act))
-    }
-
-    #[inline(never)]
-    fn input_boxed(self, act: Box<dyn Fn(String)>) -> Self {
-        let act: Box<dyn FnMut(ev::Event)> = Box::new(move |event| act(event_target_value(&event)));
-        self.with(on(ev::input, act).into_any_attr())
+        self.on("input", Box::new(move |event| act(event_target_value::<ev::Event>(event.unchecked_ref()))))
     }
 
     /// What sending a form does; the browser itself sends nothing.
     pub(crate) fn submit(self, act: impl Fn() + 'static) -> Self {
-        let act: Box<dyn FnMut(ev::SubmitEvent)> = Box::new(move |event: ev::SubmitEvent| {
-            event.prevent_default();
-            act();
-        });
-        self.with(on(ev::submit, act).into_any_attr())
+        self.on(
+            "submit",
+            Box::new(move |event| {
+                event.unchecked_into::<ev::SubmitEvent>().prevent_default();
+                act();
+            }),
+        )
     }
 
-    /// Remembers the element.
     #[inline(never)]
-    pub(crate) fn node(self, node: Node) -> Self {
-        self.with(node_ref(node).into_any_attr())
+    fn on(self, event: &'static str, act: Box<dyn FnMut(Event)>) -> Self {
+        let listener = Dom::add_event_listener(&self.0, event, act);
+        on_cleanup(move || drop(listener));
+        self
     }
 
-    /// A child.
+    /// A child, after those it has.
     pub(crate) fn kid(self, kid: impl Into<Kid>) -> Self {
-        self.push(kid.into().0)
+        if let Some(kid) = kid.into().0 { self.push(kid) } else { self }
     }
 
-    /// Children.
-    pub(crate) fn kids(mut self, kids: impl IntoIterator<Item = AnyView>) -> Self {
+    /// Children, after those it has.
+    pub(crate) fn kids(mut self, kids: impl IntoIterator<Item = impl Into<Part>>) -> Self {
         for kid in kids {
-            self = self.push(kid);
+            self = self.push(kid.into());
         }
         self
     }
 
-    /// The element.
-    pub(crate) fn view(self) -> AnyView {
-        finish(self)
-    }
-
     #[inline(never)]
-    fn push(mut self, kid: AnyView) -> Self {
-        self.kids.push(kid);
+    fn push(self, kid: Part) -> Self {
+        Dom::insert_node(&self.0, kid.node(), None);
         self
     }
 
+    /// Gives it the keyboard focus.
     #[inline(never)]
-    fn with(mut self, attribute: AnyAttribute) -> Self {
-        self.attributes.push(attribute);
-        self
+    pub(crate) fn focus(&self) {
+        // Refused only while it can't be seen; then nobody has the focus.
+        let _ = self.0.unchecked_ref::<Focusable>().focus();
     }
 }
 
-#[inline(never)]
-fn finish(El { tag, attributes, kids }: El) -> AnyView {
-    custom(tag).add_any_attr(attributes).child(StaticVec::from(kids)).into_any()
+impl From<El> for Part {
+    fn from(element: El) -> Self {
+        Self::of(element.0.into())
+    }
 }
 
-#[inline(never)]
-fn fixed(words: &'static str) -> AnyView {
-    words.into_any()
-}
+/// What can stand inside an element; perhaps nothing.
+pub(crate) struct Kid(Option<Part>);
 
-#[inline(never)]
-fn owned(words: String) -> AnyView {
-    words.into_any()
-}
-
-/// What can stand inside an element.
-pub(crate) struct Kid(AnyView);
-
-impl From<AnyView> for Kid {
-    fn from(view: AnyView) -> Self {
-        Self(view)
+impl From<Part> for Kid {
+    fn from(part: Part) -> Self {
+        Self(Some(part))
     }
 }
 
 impl From<El> for Kid {
     fn from(element: El) -> Self {
-        Self(finish(element))
+        Self(Some(element.into()))
     }
 }
 
 impl From<&'static str> for Kid {
     fn from(words: &'static str) -> Self {
-        Self(fixed(words))
+        Self(Some(fixed(words)))
     }
 }
 
 impl From<String> for Kid {
     fn from(words: String) -> Self {
-        Self(owned(words))
+        Self(Some(owned(words)))
     }
 }
 
 impl<K: Into<Kid>> From<Option<K>> for Kid {
     fn from(kid: Option<K>) -> Self {
-        kid.map_or_else(|| Self(none()), Into::into)
+        kid.map_or(Self(None), Into::into)
     }
 }

@@ -1,12 +1,11 @@
 //! What became of the call, for a moment after its end.
 
-use leptos::prelude::*;
 use phone::event::Agent;
 use phone::text as words;
 use phone::view::{EndedCard, Status};
 use wire::Direction;
 
-use super::el::{Node, el, el_of};
+use super::el::{El, el, el_of};
 use super::icon::{self, icon};
 use super::{focus, person, show};
 use crate::runtime::Handle;
@@ -15,11 +14,9 @@ use crate::runtime::Handle;
 const SECOND_MS: u64 = 1_000;
 
 /// The card: what happened, how long it was, and calling back.
-pub(crate) fn ended(handle: Handle, card: EndedCard) -> AnyView {
+pub(crate) fn ended(handle: Handle, card: EndedCard) -> El {
     let EndedCard { call, direction, who, why, talk_ms, call_back } = card;
     let words = words::ended(&why);
-    let region = Node::new();
-    focus::take_if_free(region);
     let status = el("span")
         .set("role", "status")
         .set("aria-live", "off")
@@ -41,14 +38,14 @@ pub(crate) fn ended(handle: Handle, card: EndedCard) -> AnyView {
                 Direction::Outbound => "Call again",
             })
     });
-    el_of("section", "board ended")
+    let region = el_of("section", "board ended")
         .set("aria-label", "Active call")
         .set("tabindex", "-1")
         .set("data-kind", "over")
-        .node(region)
         .kid(el_of("p", "board-top").kid(status).kid(time))
         .kid(el_of("div", "person").kid(face).kid(lines))
         .kid(el("div").kid(el_of("p", "what").kid(words.title)).kid(el_of("p", "soft").kid(words.advice)))
-        .kid(el_of("div", "answers").kid(close).kid(call_back))
-        .view()
+        .kid(el_of("div", "answers").kid(close).kid(call_back));
+    focus::take_if_free(&region);
+    region
 }

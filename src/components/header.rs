@@ -1,22 +1,21 @@
 //! The header: who I am, whether I can be reached, and the way out.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use phone::event::Agent;
 use phone::settings::{Settings, Theme};
 use phone::text as words;
 use phone::view::{Banner, LinkView, SessionView};
 
-use super::el::{El, Followed, el, el_of, text};
+use super::el::{El, el, el_of};
 use super::icon::{self, icon, mark};
+use super::part::text;
 use super::presence::presence;
 use super::show;
 use crate::app::NAME;
 use crate::runtime::Handle;
 
 /// The header.
-pub(crate) fn header(handle: Handle) -> AnyView {
+pub(crate) fn header(handle: Handle) -> El {
     let business = el_of("small", "figures").kid(text(move || account(handle).1));
     let names = el_of("span", "names").kid(el("span").kid(NAME)).kid(business);
     let leave = el_of("button", "button quiet leave")
@@ -32,7 +31,6 @@ pub(crate) fn header(handle: Handle) -> AnyView {
         .kid(el_of("span", "who").kid(text(move || account(handle).0)))
         .kid(theme(handle))
         .kid(leave)
-        .view()
 }
 
 /// The agent's name, and the business' number and name.
@@ -66,11 +64,10 @@ fn line_state(handle: Handle) -> El {
 
 /// One click to the next colours.
 fn theme(handle: Handle) -> El {
-    let label: Followed<String> =
-        Arc::new(move || ["Theme: ", words::theme(handle.view.read().settings.theme)].concat());
+    let label = move || Some(["Theme: ", words::theme(handle.view.read().settings.theme)].concat());
     el_of("button", "button quiet square theme")
-        .follow_text("aria-label", Arc::clone(&label))
-        .follow_text("title", label)
+        .follow("aria-label", label)
+        .follow("title", label)
         .click(move || {
             let settings = handle.view.read_untracked().settings;
             let theme = match settings.theme {

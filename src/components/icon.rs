@@ -1,10 +1,6 @@
 //! Icons: symbols of the sprite in the document.
 
-use std::sync::Arc;
-
-use leptos::prelude::*;
-
-use super::el::{Followed, derived};
+use super::el::{El, svg};
 
 /// A symbol of the sprite, by its address in the document.
 pub(crate) type Symbol = &'static str;
@@ -41,49 +37,41 @@ const FULL: u64 = 100;
 
 /// An icon. Readers skip it: the word beside it says the same.
 #[inline(never)]
-pub(crate) fn icon(symbol: Symbol) -> AnyView {
-    view! {
-        <svg class="icon" aria-hidden="true">
-            <use href=symbol></use>
-        </svg>
-    }
-    .into_any()
+pub(crate) fn icon(symbol: Symbol) -> El {
+    drawing("icon", symbol)
 }
 
 /// An icon that follows the view.
-pub(crate) fn icon_of(symbol: impl Fn() -> Symbol + Send + Sync + 'static) -> AnyView {
-    icon_boxed(Arc::new(symbol))
-}
-
-#[inline(never)]
-fn icon_boxed(symbol: Followed<Symbol>) -> AnyView {
-    let symbol = derived(symbol);
-    view! {
-        <svg class="icon" aria-hidden="true">
-            <use href=symbol></use>
-        </svg>
-    }
-    .into_any()
+pub(crate) fn icon_of(symbol: impl Fn() -> Symbol + 'static) -> El {
+    canvas("icon").kid(svg("use").follow("href", move || Some(symbol())))
 }
 
 /// The ring around a face of which a share is left, in percent.
-pub(crate) fn rundown(left: impl Fn() -> u64 + Send + Sync + 'static) -> AnyView {
-    let gone = derived(Arc::new(move || FULL.saturating_sub(left()).to_string()));
-    view! {
-        <svg class="rundown" viewBox="0 0 36 36">
-            <circle cx="18" cy="18" r="16.5" pathLength="100"></circle>
-            <circle class="left" cx="18" cy="18" r="16.5" pathLength="100" stroke-dasharray="100" stroke-dashoffset=gone></circle>
-        </svg>
-    }
-    .into_any()
+pub(crate) fn rundown(left: impl Fn() -> u64 + 'static) -> El {
+    let circle = |class| {
+        svg("circle")
+            .set("class", class)
+            .set("cx", "18")
+            .set("cy", "18")
+            .set("r", "16.5")
+            .set("pathLength", "100")
+    };
+    let gone = move || Some(FULL.saturating_sub(left()).to_string());
+    canvas("rundown")
+        .set("viewBox", "0 0 36 36")
+        .kid(circle("whole"))
+        .kid(circle("left").set("stroke-dasharray", "100").follow("stroke-dashoffset", gone))
 }
 
 /// The product's mark.
-pub(crate) fn mark() -> AnyView {
-    view! {
-        <svg class="mark" aria-hidden="true">
-            <use href="#mark"></use>
-        </svg>
-    }
-    .into_any()
+pub(crate) fn mark() -> El {
+    drawing("mark", "#mark")
+}
+
+fn drawing(class: &'static str, symbol: Symbol) -> El {
+    canvas(class).kid(svg("use").set("href", symbol))
+}
+
+fn canvas(class: &'static str) -> El {
+    svg("svg").set("class", class).set("aria-hidden", "true")
 }

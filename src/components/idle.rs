@@ -4,13 +4,14 @@ use leptos::prelude::*;
 use phone::event::Agent;
 use phone::view::Truth;
 
-use super::el::{el_of, live, none, text};
+use super::el::{El, el_of};
 use super::icon::{self, icon_of};
+use super::part::{keyed, none, text};
 use super::presence::sign;
 use crate::runtime::Handle;
 
 /// The answer in large letters, with the one thing to do about it.
-pub(crate) fn idle(handle: Handle) -> AnyView {
+pub(crate) fn idle(handle: Handle) -> El {
     let truth = move || handle.view.read().presence.truth;
     let symbol = move || match truth() {
         Truth::Reachable => icon::BELL,
@@ -19,19 +20,18 @@ pub(crate) fn idle(handle: Handle) -> AnyView {
             sign(other).icon
         }
     };
-    let act = live(move || {
-        let (words, what) = match truth() {
+    let act = keyed(truth, move |truth| {
+        let (words, what) = match truth {
             Truth::Away => ("Take calls", Agent::SetAvailable(true)),
             Truth::SoundBlocked => ("Turn sound on", Agent::UnlockSound),
             Truth::Reachable | Truth::Unreachable | Truth::Changing | Truth::OnCall => return none(),
         };
-        el_of("button", "button").click(move || handle.send(what.clone())).kid(words).view()
+        el_of("button", "button").click(move || handle.send(what.clone())).kid(words).into()
     });
     el_of("div", "idle")
         .follow("data-tone", move || Some(sign(truth()).tone))
         .kid(el_of("span", "sign").kid(icon_of(symbol)))
-        .kid(el_of("p", "say").kid(text(move || sign(truth()).title.to_owned())))
-        .kid(el_of("p", "soft").kid(text(move || sign(truth()).advice.to_owned())))
+        .kid(el_of("p", "say").kid(text(move || sign(truth()).title)))
+        .kid(el_of("p", "soft").kid(text(move || sign(truth()).advice)))
         .kid(act)
-        .view()
 }

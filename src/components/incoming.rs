@@ -1,66 +1,31 @@
 //! Calls that ring: a card for each, oldest first.
 
 use leptos::prelude::*;
-use phone::View;
 use phone::event::Agent;
 use phone::text as words;
 use phone::view::{AcceptView, IncomingCard};
 
-use super::el::{Node, el, el_of, keyed, live, none, text};
+use super::el::{El, el, el_of};
 use super::icon::{self, icon, rundown};
+use super::part::{Part, each, group, keyed, text};
 use super::{focus, person, show};
 use crate::runtime::Handle;
 
-/// How many cards there can be; a call beyond them is shown as soon as one is free.
-const PLACES: usize = 8;
-
-/// Between the calls of [`seat`]; no call's name has it.
-const SEPARATOR: char = '\n';
-
 /// All cards. Each keeps its place on the page and its keyboard focus for as long as
 /// it rings, whatever becomes of the others.
-pub(crate) fn incoming(handle: Handle) -> AnyView {
-    let seated = Memo::new(move |before: Option<&String>| {
-        seat(before.map_or("", String::as_str), &handle.view.read())
-    });
-    let places = (0..PLACES).map(|place| {
-        let call =
-            move || seated.with(|seated| seated.split(SEPARATOR).nth(place).unwrap_or_default().to_owned());
-        keyed(call, move || {
-            let (call, view) = (call(), handle.view.read());
+pub(crate) fn incoming(handle: Handle) -> Part {
+    each(
+        move || handle.view.read().incoming.iter().map(|card| card.call.to_string()).collect(),
+        move |call| {
+            let view = handle.view.read();
             let card = view.incoming.iter().find(|card| card.call.as_str() == call);
-            card.map_or_else(none, |card| ring(handle, card.clone()))
-        })
-    });
-    places.collect::<Vec<_>>().into_any()
-}
-
-/// Which call is in which place: those that were there stay there, new ones come after them.
-fn seat(before: &str, view: &View) -> String {
-    let mut places: Vec<&str> = before.split(SEPARATOR).collect();
-    places.resize(PLACES, "");
-    let rings = |call: &str| view.incoming.iter().any(|card| card.call.as_str() == call);
-    for place in &mut places {
-        if !rings(place) {
-            *place = "";
-        }
-    }
-    for card in &view.incoming {
-        let call = card.call.as_str();
-        if !places.contains(&call) {
-            let behind = places.iter().rposition(|place| !place.is_empty()).map_or(0, |last| last + 1);
-            let free =
-                if behind < PLACES { Some(behind) } else { places.iter().position(|place| place.is_empty()) };
-            if let Some(place) = free.and_then(|free| places.get_mut(free)) {
-                *place = call;
-            }
-        }
-    }
-    places.join("\n")
+            card.map_or_else(|| el("div"), |card| ring(handle, card.clone()))
+        },
+    )
 }
 
 /// One card.
-fn ring(handle: Handle, card: IncomingCard) -> AnyView {
+fn ring(handle: Handle, card: IncomingCard) -> El {
     /// The whole of the ring, in percent.
     const FULL: u64 = 100;
 
@@ -72,12 +37,9 @@ fn ring(handle: Handle, card: IncomingCard) -> AnyView {
             view.incoming.iter().find(|card| card.call == call).map_or(AcceptView::Ready, |card| card.accept)
         }
     };
-    let note = {
-        let accept = accept.clone();
-        live(move || {
-            accept_note(accept()).map_or_else(none, |note| el("p").set("role", "status").kid(note).view())
-        })
-    };
+    let note = keyed(accept.clone(), |accept| {
+        group(accept_note(*accept).map(|note| el("p").set("role", "status").kid(note).into()))
+    });
     let left = move || [&show::seconds_until(expires, handle.now.get()).to_string(), " s left"].concat();
     let share = move || {
         expires.saturating_sub(handle.now.get()).saturating_mul(FULL) / expires.saturating_sub(since).max(1)
@@ -95,13 +57,17 @@ fn ring(handle: Handle, card: IncomingCard) -> AnyView {
         .kid(el("span").kid(icon(icon::IN)).kid("Incoming call"))
         .kid(el_of("span", "soft figures").kid(text(left)));
     let caller = el("div")
-        .put("id", described.clone())
+        .set("id", &described)
         .kid(el_of("p", "name").kid(words::who(&who).to_owned()))
         .kid(number.map(|number| el_of("p", "figures").kid(number)))
         .kid(el_of("p", "soft figures").kid(text(ringing)));
     let face = el_of("span", "face").set("aria-hidden", "true").kid(rundown(share)).kid(person::face(&who));
-    let button = Node::new();
-    focus::take_if_free(button);
+    let button = el_of("button", "button go tall")
+        .mark("aria-disabled", move || accept() != AcceptView::Ready)
+        .click(move || handle.send(Agent::Accept(accepted.clone())))
+        .kid(icon(icon::PHONE))
+        .kid("Accept");
+    focus::take_if_free(&button);
     let answers = el_of("div", "answers")
         .kid(
             el_of("button", "button stop tall")
@@ -109,24 +75,16 @@ fn ring(handle: Handle, card: IncomingCard) -> AnyView {
                 .kid(icon(icon::HANG_UP))
                 .kid("Reject"),
         )
-        .kid(
-            el_of("button", "button go tall")
-                .node(button)
-                .mark("aria-disabled", move || accept() != AcceptView::Ready)
-                .click(move || handle.send(Agent::Accept(accepted.clone())))
-                .kid(icon(icon::PHONE))
-                .kid("Accept"),
-        );
+        .kid(button);
     el_of("div", "board ring")
         .set("data-kind", "ringing")
         .set("role", "alertdialog")
         .set("aria-label", "Incoming call")
-        .put("aria-describedby", described)
+        .set("aria-describedby", &described)
         .kid(top)
         .kid(el_of("div", "person").kid(face).kid(caller))
         .kid(note)
         .kid(answers)
-        .view()
 }
 
 /// Why Accept does nothing now.

@@ -1,6 +1,6 @@
 //! The parts of the page. Each sees the view and tells the phone what the person did.
 //!
-//! They are plain functions that give an [`leptos::prelude::AnyView`], put together from
+//! They are plain functions that give an [`leptos::prelude::Part`], put together from
 //! the elements of [`el`]: one type everywhere keeps the page's code small.
 
 pub(crate) mod announcer;
@@ -19,6 +19,7 @@ pub(crate) mod keypad;
 pub(crate) mod nav;
 pub(crate) mod notices;
 pub(crate) mod panel;
+pub(crate) mod part;
 pub(crate) mod person;
 pub(crate) mod place;
 pub(crate) mod presence;

@@ -9,21 +9,20 @@ use super::place::Place;
 use crate::runtime::Handle;
 
 /// Links to the places.
-pub(crate) fn nav(handle: Handle) -> AnyView {
+pub(crate) fn nav(handle: Handle) -> El {
     let links = Place::ALL.map(|place| {
         let here = move || Place::of(&handle.view.read().route) == place;
         link(handle, place)
             .follow("aria-current", move || here().then_some("page"))
             .kid(icon(place.icon()))
             .kid(el("span").kid(place.name()))
-            .view()
     });
-    el_of("nav", "nav").set("aria-label", "Main").kids(links).view()
+    el_of("nav", "nav").set("aria-label", "Main").kids(links)
 }
 
 /// A link to a place.
 pub(crate) fn link(handle: Handle, place: Place) -> El {
-    el("a").put("href", place.route().print()).click_event(move |event| {
+    el("a").set("href", &place.route().print()).click_event(move |event| {
         // A link that is to be opened elsewhere is the browser's.
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
             event.prevent_default();

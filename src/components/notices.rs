@@ -4,62 +4,64 @@ use leptos::prelude::*;
 use phone::event::Agent;
 use phone::text::{self, Words};
 use phone::view::Banner;
+use wire::CallId;
 
-use super::el::{El, el, el_of, keyed};
+use super::el::{El, el, el_of};
 use super::icon::{self, icon};
+use super::part::each;
 use crate::runtime::Handle;
 
-/// All of them, where they cover no call.
-pub(crate) fn notices(handle: Handle) -> AnyView {
-    let banners = keyed(
-        move || handle.view.read().banners.iter().map(|banner| text::banner(banner).title).collect(),
-        move || {
-            let view = handle.view.read();
-            view.banners
-                .iter()
-                .filter_map(|banner| banner_notice(handle, banner))
-                .collect::<Vec<_>>()
-                .into_any()
-        },
+/// All of them, where they cover no call. Being offline and without sound are said
+/// where the phone says whether it can be reached; what is left has a button of its own.
+pub(crate) fn notices(handle: Handle) -> El {
+    let banners = each(
+        move || handle.view.read().banners.iter().filter_map(elsewhere).map(CallId::to_string).collect(),
+        move |call| elsewhere_notice(handle, call),
     );
-    let faults = keyed(
-        move || handle.view.read().faults.iter().map(|fault| fault.id.0.to_string() + " ").collect(),
-        move || {
-            let view = handle.view.read();
-            let notices = view.faults.iter().map(|fault| {
-                let id = fault.id;
-                let dismiss = el_of("button", "button quiet square")
-                    .set("aria-label", "Dismiss")
-                    .click(move || handle.send(Agent::DismissFault(id)))
-                    .kid(icon(icon::CROSS));
-                notice("bad", text::fault(&fault.fault), dismiss)
-            });
-            notices.collect::<Vec<_>>().into_any()
-        },
+    let faults = each(
+        move || handle.view.read().faults.iter().map(|fault| fault.id.0.to_string()).collect(),
+        move |id| fault_notice(handle, id),
     );
-    el_of("div", "notices").kid(banners).kid(faults).view()
+    el_of("div", "notices").kid(banners).kid(faults)
 }
 
-/// Being offline and without sound are said where the phone says whether it can be
-/// reached; what is left has a button of its own.
-fn banner_notice(handle: Handle, banner: &Banner) -> Option<AnyView> {
+/// The call that is in another tab.
+fn elsewhere(banner: &Banner) -> Option<&CallId> {
     match banner {
         Banner::Offline { .. } | Banner::SoundBlocked => None,
-        Banner::CallElsewhere { call, .. } => {
-            let call = call.clone();
-            let end = el_of("button", "button quiet").click(move || handle.send(Agent::HangUp(call.clone())));
-            Some(notice("warn", text::banner(banner), end.kid("End it here")))
-        }
+        Banner::CallElsewhere { call, .. } => Some(call),
     }
 }
 
+fn elsewhere_notice(handle: Handle, call: &str) -> El {
+    let view = handle.view.read();
+    let is_it = |banner: &&Banner| elsewhere(banner).is_some_and(|other| other.as_str() == call);
+    let Some(banner) = view.banners.iter().find(is_it) else { return el("div") };
+    let words = text::banner(banner);
+    let call = CallId(call.to_owned());
+    let end = el_of("button", "button quiet").click(move || handle.send(Agent::HangUp(call.clone())));
+    notice("warn", words, end.kid("End it here"))
+}
+
+fn fault_notice(handle: Handle, id: &str) -> El {
+    let view = handle.view.read();
+    let Some(shown) = view.faults.iter().find(|fault| fault.id.0.to_string() == id) else {
+        return el("div");
+    };
+    let id = shown.id;
+    let dismiss = el_of("button", "button quiet square")
+        .set("aria-label", "Dismiss")
+        .click(move || handle.send(Agent::DismissFault(id)))
+        .kid(icon(icon::CROSS));
+    notice("bad", text::fault(&shown.fault), dismiss)
+}
+
 /// An `alert` in words, with something to do about it.
-pub(crate) fn notice(tone: &'static str, words: Words, act: El) -> AnyView {
+pub(crate) fn notice(tone: &'static str, words: Words, act: El) -> El {
     el_of("div", "notice")
         .set("role", "alert")
         .set("data-tone", tone)
         .kid(icon(icon::ALERT))
         .kid(el("p").kid(el("strong").kid(words.title)).kid(" ").kid(words.advice))
         .kid(act)
-        .view()
 }

@@ -1,15 +1,15 @@
 //! The far end: a face of initials, name and number.
 
-use leptos::prelude::*;
 use phone::view::Who;
 
 use super::icon::{self, icon};
+use super::part::{Part, owned};
 
 /// The initials of a name, or the sign of a person.
-pub(crate) fn face(who: &Who) -> AnyView {
+pub(crate) fn face(who: &Who) -> Part {
     match who.name.as_deref().map(initials).filter(|initials| !initials.is_empty()) {
-        Some(initials) => initials.into_any(),
-        None => icon(icon::PERSON),
+        Some(initials) => owned(initials),
+        None => icon(icon::PERSON).into(),
     }
 }
 

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use phone::event::Agent;
 use phone::view::Truth;
 
-use super::el::{El, el, el_of, live};
+use super::el::{El, el, el_of};
 use super::icon::{self, Symbol, icon_of};
+use super::part::keyed;
 use crate::runtime::Handle;
 
 /// How a truth is shown. Tone, icon and words all say it.
@@ -70,7 +71,7 @@ pub(crate) fn sign(truth: Truth) -> Sign {
 }
 
 /// The switch `Available` and the truth behind it.
-pub(crate) fn presence(handle: Handle) -> AnyView {
+pub(crate) fn presence(handle: Handle) -> El {
     let available = move || handle.view.read().presence.available;
     let truth = move || handle.view.read().presence.truth;
     let toggle = switch(available)
@@ -81,13 +82,12 @@ pub(crate) fn presence(handle: Handle) -> AnyView {
             handle.send(Agent::SetAvailable(wanted));
         })
         .kid("Available");
-    let word = live(move || match truth() {
+    let word = keyed(truth, move |truth| match truth {
         Truth::SoundBlocked => el_of("button", "truth-act")
             .click(move || handle.send(Agent::UnlockSound))
-            .kid(sign(Truth::SoundBlocked).word)
-            .view(),
+            .kid(sign(Truth::SoundBlocked).word),
         other @ (Truth::Away | Truth::Reachable | Truth::Unreachable | Truth::Changing | Truth::OnCall) => {
-            el("span").kid(sign(other).word).view()
+            el("span").kid(sign(*other).word)
         }
     });
     let said = el_of("span", "truth")
@@ -96,11 +96,11 @@ pub(crate) fn presence(handle: Handle) -> AnyView {
         .follow("data-tone", move || Some(sign(truth()).tone))
         .kid(icon_of(move || sign(truth()).icon))
         .kid(word);
-    el_of("div", "presence").kid(toggle).kid(said).view()
+    el_of("div", "presence").kid(toggle).kid(said)
 }
 
 /// A switch, without its name.
-pub(crate) fn switch(on: impl Fn() -> bool + Send + Sync + 'static) -> El {
+pub(crate) fn switch(on: impl Fn() -> bool + 'static) -> El {
     el_of("button", "switch")
         .set("role", "switch")
         .state("aria-checked", on)

@@ -1,22 +1,19 @@
 //! Phone: beside the panel, the calls lately made and missed.
 
-use leptos::prelude::*;
-
 use super::log::{nothing, trouble};
 use crate::components::calls::calls;
-use crate::components::el::{el, el_of};
+use crate::components::el::{El, el, el_of};
 use crate::components::icon::{self, icon};
 use crate::components::nav::link;
 use crate::components::place::Place;
 use crate::runtime::Handle;
 
 /// The page.
-pub(crate) fn home(handle: Handle) -> AnyView {
+pub(crate) fn home(handle: Handle) -> El {
     let whole =
         link(handle, Place::Log).set("class", "button quiet").kid("Whole call log").kid(icon(icon::RIGHT));
     el_of("div", "page log")
         .kid(el_of("div", "page-head").kid(el("h1").kid("Recent calls")).kid(whole))
         .kid(trouble(handle))
         .kid(el_of("div", "calls-frame").kid(calls(handle, "Recent calls")).kid(nothing(handle)))
-        .view()
 }

@@ -9,25 +9,25 @@ use phone::view::LogPhase;
 use wire::Direction;
 
 use crate::components::calls::{calls, is_awaited};
-use crate::components::el::{El, el, el_of, keyed, none, text};
+use crate::components::el::{El, el, el_of};
 use crate::components::icon::{self, Symbol, icon};
 use crate::components::notices::notice;
+use crate::components::part::{Part, group, keyed, text};
 use crate::runtime::Handle;
 
 /// The value and the word of a filter that filters nothing.
 const ALL: (&str, &str) = ("", "All");
 
 /// The page.
-pub(crate) fn log(handle: Handle) -> AnyView {
+pub(crate) fn log(handle: Handle) -> El {
     el_of("div", "page log")
         .kid(el_of("div", "page-head").kid(el("h1").kid("Call log")))
         .kid(el_of("div", "log-tools").kids(filters(handle)).kid(pager(handle)))
         .kid(trouble(handle))
         .kid(el_of("div", "calls-frame").kid(calls(handle, "Call log")).kid(nothing(handle)))
-        .view()
 }
 
-fn filters(handle: Handle) -> [AnyView; 3] {
+fn filters(handle: Handle) -> [El; 3] {
     let query = move || handle.view.read().log.query;
     let go = move |query: LogQuery| handle.send(Agent::Navigate(Route::Log(query)));
     let directions = [Direction::Inbound, Direction::Outbound]
@@ -67,18 +67,17 @@ fn with_all(options: impl Iterator<Item = (String, String)>) -> Vec<(String, Str
 fn choice(
     name: &'static str,
     options: Vec<(String, String)>,
-    chosen: impl Fn() -> String + Copy + Send + Sync + 'static,
+    chosen: impl Fn() -> String + Copy + 'static,
     choose: impl Fn(String) + 'static,
-) -> AnyView {
+) -> El {
     let options = options.into_iter().map(|(value, word)| {
         let own = value.clone();
-        el("option").put("value", value).property("selected", move || chosen() == own).kid(word).view()
+        el("option").set("value", &value).property("selected", move || chosen() == own).kid(word)
     });
     let select = el_of("select", "select").kids(options).input(choose);
     el_of("label", "field")
         .kid(el("span").kid(name))
         .kid(el_of("span", "choice").kid(select).kid(icon(icon::DOWN)))
-        .view()
 }
 
 fn pager(handle: Handle) -> El {
@@ -120,25 +119,24 @@ fn turner(name: &'static str, symbol: Symbol) -> El {
 }
 
 /// That the rows are old, why, and Retry.
-pub(crate) fn trouble(handle: Handle) -> AnyView {
+pub(crate) fn trouble(handle: Handle) -> Part {
     let problem = move || match &handle.view.read().log.phase {
         LogPhase::Failed(problem) => Some(words::problem(problem)),
         LogPhase::Idle | LogPhase::Loading | LogPhase::Ready => None,
     };
-    keyed(
-        move || problem().map(|words| words.title + &words.advice).unwrap_or_default(),
-        move || {
+    keyed(problem, move |problem| {
+        group(problem.clone().map(|words| {
             let retry = el_of("button", "button quiet")
                 .click(move || handle.send(Agent::ReloadLog))
                 .kid(icon(icon::RETRY))
                 .kid("Retry");
-            problem().map_or_else(none, |words| notice("warn", words, retry))
-        },
-    )
+            notice("warn", words, retry).into()
+        }))
+    })
 }
 
 /// The words of a table without rows.
-pub(crate) fn nothing(handle: Handle) -> AnyView {
+pub(crate) fn nothing(handle: Handle) -> Part {
     let is_empty = move || {
         let view = handle.view.read();
         view.log.rows.is_empty() && view.log.phase == LogPhase::Ready
@@ -148,25 +146,24 @@ pub(crate) fn nothing(handle: Handle) -> AnyView {
         query.direction.is_some() || query.status.is_some() || query.page > 1
     };
     keyed(
-        move || if is_empty() { is_narrowed().to_string() } else { String::new() },
-        move || {
-            if !is_empty() {
-                return none();
-            }
+        move || is_empty().then(is_narrowed),
+        move |narrowed| {
             let words = |title, advice| {
                 el_of("div", "nothing")
                     .kid(icon(icon::LOG))
                     .kid(el("h2").kid(title))
                     .kid(el_of("p", "soft").kid(advice))
             };
-            if is_narrowed() {
-                let all = el_of("button", "button")
-                    .click(move || handle.send(Agent::Navigate(Route::Log(LogQuery::default()))))
-                    .kid("Show all calls");
-                words("No such calls", "No call fits these filters.").kid(all).view()
-            } else {
-                words("No calls yet", "Every call, made or received, will be listed here.").view()
-            }
+            group(narrowed.map(|narrowed| {
+                if narrowed {
+                    let all = el_of("button", "button")
+                        .click(move || handle.send(Agent::Navigate(Route::Log(LogQuery::default()))))
+                        .kid("Show all calls");
+                    words("No such calls", "No call fits these filters.").kid(all).into()
+                } else {
+                    words("No calls yet", "Every call, made or received, will be listed here.").into()
+                }
+            }))
         },
     )
 }

@@ -6,12 +6,13 @@ use phone::settings::{Processing, Settings, Theme};
 use phone::text as words;
 use phone::view::SessionView;
 
-use crate::components::el::{El, el, el_of, text};
+use crate::components::el::{El, el, el_of};
+use crate::components::part::text;
 use crate::components::presence::switch;
 use crate::runtime::Handle;
 
 /// The page.
-pub(crate) fn settings(handle: Handle) -> AnyView {
+pub(crate) fn settings(handle: Handle) -> El {
     let sound = group("Microphone sound")
         .kid(el_of("p", "soft").kid(
             "What the browser does to your voice before it is sent. A change counts from the next call on.",
@@ -36,7 +37,6 @@ pub(crate) fn settings(handle: Handle) -> AnyView {
         .kid(group("Appearance").kid(themes(handle)))
         .kid(sound)
         .kid(account(handle))
-        .view()
 }
 
 fn group(name: &'static str) -> El {
@@ -55,7 +55,7 @@ fn themes(handle: Handle) -> El {
             .set("name", "theme")
             .property("checked", move || handle.view.read().settings.theme == theme)
             .input(move |_| change(handle, |settings| settings.theme = theme));
-        el("label").kid(radio).kid(words::theme(theme)).view()
+        el("label").kid(radio).kid(words::theme(theme))
     });
     el_of("fieldset", "line")
         .set("aria-label", "Theme")

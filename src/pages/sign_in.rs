@@ -7,20 +7,21 @@ use phone::text;
 use phone::view::SessionView;
 
 use crate::app::NAME;
-use crate::components::el::{El, el, el_of, keyed, live, none};
+use crate::components::el::{El, el, el_of};
 use crate::components::icon::{self, icon, mark};
 use crate::components::notices::notices;
 use crate::components::panel::active;
+use crate::components::part::{Part, group, keyed, none};
 use crate::runtime::Handle;
 
 /// The form. A call that is live although the session ended stays in view above it.
-pub(crate) fn sign_in(handle: Handle) -> AnyView {
+pub(crate) fn sign_in(handle: Handle) -> Part {
     let top = el_of("div", "signin-top")
         .kid(mark())
         .kid(el("h1").kid(NAME))
         .kid(el_of("p", "soft").kid("Calls with people on WhatsApp"));
     let main = el_of("main", "signin").kid(active(handle)).kid(top).kid(form(handle));
-    vec![main.view(), notices(handle)].into_any()
+    group([main.into(), notices(handle).into()])
 }
 
 fn form(handle: Handle) -> El {
@@ -30,15 +31,13 @@ fn form(handle: Handle) -> El {
         SessionView::SignedOut { notice, .. } => notice.as_ref().map(text::sign_in),
         SessionView::Checking { .. } | SessionView::SignedIn { .. } => None,
     };
-    let spinner = keyed(
-        move || busy().to_string(),
-        move || if busy() { el_of("span", "spinner").view() } else { none() },
-    );
-    let notice = live(move || {
-        said().map_or_else(none, |words| {
+    let spinner = keyed(busy, |busy| group(busy.then(|| el_of("span", "spinner").into())));
+    let notice = keyed(said, |said| match said.clone() {
+        Some(words) => {
             let lines = el("p").kid(el("strong").kid(words.title)).kid(" ").kid(words.advice);
-            vec![icon(icon::ALERT), lines.view()].into_any()
-        })
+            group([icon(icon::ALERT).into(), lines.into()])
+        }
+        None => none(),
     });
     el_of("form", "signin-form")
         .submit(move || {

@@ -4,7 +4,7 @@ use gloo_net::http::{Request, Response};
 use phone::text;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit};
-use wire::{Problem, ProblemKind};
+use wire::{Json, Problem, ProblemKind, Read};
 
 /// Longest time for a request and its reply, in milliseconds: the relay gives its
 /// upstream 15 s, and needs a moment itself.
@@ -77,7 +77,8 @@ impl Ask {
 fn problem(status: u16, body: &str) -> Problem {
     /// RFC 9110, section 15.5.2.
     const UNAUTHORIZED: u16 = 401;
-    let mut problem: Problem = serde_json::from_str(body).unwrap_or_else(|_| text::refused(status));
+    let told = Json::parse(body).ok().and_then(|json| Problem::read(&json));
+    let mut problem = told.unwrap_or_else(|| text::refused(status));
     if status == UNAUTHORIZED && problem.kind == ProblemKind::Unknown {
         problem.kind = ProblemKind::SignedOut;
     }

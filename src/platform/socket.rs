@@ -3,7 +3,7 @@
 use phone::text;
 use wasm_bindgen::JsCast;
 use web_sys::{MessageEvent, WebSocket};
-use wire::{Downlink, Uplink};
+use wire::{Downlink, Json, Read, Uplink};
 
 use super::listener::Listener;
 use super::{console, window, words};
@@ -83,13 +83,11 @@ impl Drop for Socket {
 /// The frame of a message; none that a newer relay has and this page does not know.
 fn frame(event: &web_sys::Event) -> Option<Downlink> {
     let data = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
-    match serde_json::from_str(&data) {
-        Ok(frame) => Some(frame),
-        Err(_) => {
-            console::warn("a frame of the relay was not understood");
-            None
-        }
+    let frame = Json::parse(&data).ok().and_then(|json| Downlink::read(&json));
+    if frame.is_none() {
+        console::warn("a frame of the relay was not understood");
     }
+    frame
 }
 
 /// `ws://` or `wss://` and the host that the page came from.

@@ -8,8 +8,8 @@ use phone::secret::Secret;
 use phone::text;
 use serde::Serialize;
 use wire::{
-    ATTEMPT_HEADER, ActionBody, CallId, InitiateBody, LoginBody, PAGE_ACTION_PATH, PAGE_CALLS_PATH,
-    PAGE_LOGS_PATH, Problem, Session,
+    ATTEMPT_HEADER, ActionBody, CallId, InitiateBody, Json, LoginBody, PAGE_ACTION_PATH, PAGE_CALLS_PATH,
+    PAGE_LOGS_PATH, Problem, Read, Session,
 };
 
 use super::Tell;
@@ -69,9 +69,7 @@ pub(super) fn initiate(tell: Tell, call: CallId, to: String, sdp_offer: String) 
 
 pub(super) fn log(tell: Tell, request: LogRequest, query: LogQuery) {
     let path = [PAGE_LOGS_PATH, "?", &query.print()].concat();
-    ask(tell, Ask::get(path), move |reply| {
-        Relay::LogReplied(request, reply.and_then(|body| understood(serde_json::from_str::<LogPage>(&body))))
-    });
+    ask(tell, Ask::get(path), move |reply| Relay::LogReplied(request, reply.and_then(understood::<LogPage>)));
 }
 
 fn action(call: &CallId, action: &str, sdp: Option<String>) -> Ask {
@@ -81,11 +79,12 @@ fn action(call: &CallId, action: &str, sdp: Option<String>) -> Ask {
 }
 
 fn session_of(reply: Reply) -> Result<Session, Problem> {
-    reply.and_then(|body| understood(serde_json::from_str(&body)))
+    reply.and_then(understood)
 }
 
-fn understood<T>(read: serde_json::Result<T>) -> Result<T, Problem> {
-    read.map_err(|_| text::not_understood())
+fn understood<T: Read>(body: String) -> Result<T, Problem> {
+    let json = Json::parse(&body).map_err(|_| text::not_understood())?;
+    T::read(&json).ok_or_else(text::not_understood)
 }
 
 /// The body's JSON. Plain structs of texts always have one.

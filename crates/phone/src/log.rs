@@ -1,7 +1,6 @@
 //! The call log as the page needs it: far less than the upstream sends.
 
-use serde::{Deserialize, Deserializer};
-use wire::{Direction, UnixMillis};
+use wire::{Direction, Json, Read, UnixMillis};
 
 use crate::route::direction_named;
 use crate::time::parse_rfc3339;
@@ -72,8 +71,7 @@ pub enum RowStatus {
 }
 
 /// One row.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(from = "RawRow")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogRow {
     /// The row's identifier.
     pub id: String,
@@ -102,66 +100,49 @@ impl LogRow {
 }
 
 /// One page.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogPage {
     /// The rows.
-    #[serde(default)]
     pub items: Vec<LogRow>,
     /// Rows in all, over all pages.
-    #[serde(default)]
     pub total: u64,
     /// Rows per page as the relay took it.
-    #[serde(default)]
     pub limit: u32,
 }
 
-/// A row as the upstream sends it: every field but `id` may be absent or null.
-#[derive(Deserialize)]
-struct RawRow {
-    id: String,
-    #[serde(default)]
-    direction: Option<String>,
-    #[serde(default)]
-    from_number: Option<String>,
-    #[serde(default)]
-    to_number: Option<String>,
-    #[serde(default)]
-    status: Option<String>,
-    #[serde(default, deserialize_with = "instant")]
-    started_at: Option<UnixMillis>,
-    #[serde(default, deserialize_with = "instant")]
-    answered_at: Option<UnixMillis>,
-    #[serde(default, deserialize_with = "instant")]
-    ended_at: Option<UnixMillis>,
-    #[serde(default, deserialize_with = "instant")]
-    created_at: Option<UnixMillis>,
-}
-
-impl From<RawRow> for LogRow {
-    fn from(raw: RawRow) -> Self {
-        /// Milliseconds in a second.
-        const SECOND: u64 = 1_000;
-        // Not `duration_seconds`: in the reference's own sample it counts the ringing too.
-        let talk_s = match (raw.answered_at, raw.ended_at) {
-            (Some(answered), Some(ended)) => Some(ended.saturating_sub(answered) / SECOND),
-            (Some(_) | None, None) | (None, Some(_)) => None,
-        };
-        Self {
-            id: raw.id,
-            direction: raw.direction.as_deref().and_then(direction_named),
-            from: raw.from_number,
-            to: raw.to_number,
-            status: match raw.status {
-                None => RowStatus::Absent,
-                Some(text) => LogStatus::named(&text).map_or(RowStatus::Other(text), RowStatus::Known),
-            },
-            started: raw.started_at.or(raw.created_at),
-            talk_s,
-        }
+impl Read for LogPage {
+    fn read(json: &Json) -> Option<Self> {
+        Some(Self {
+            items: json.get("items").unwrap_or_default(),
+            total: json.get("total").unwrap_or_default(),
+            limit: json.get("limit").unwrap_or_default(),
+        })
     }
 }
 
-fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UnixMillis>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    Ok(text.as_deref().and_then(parse_rfc3339))
+/// As the upstream sends it: every member but `id` may be absent or null.
+impl Read for LogRow {
+    fn read(json: &Json) -> Option<Self> {
+        /// Milliseconds in a second.
+        const SECOND: u64 = 1_000;
+        let text = |name| json.get::<String>(name);
+        let instant = |name| text(name).as_deref().and_then(parse_rfc3339);
+        // Not `duration_seconds`: in the reference's own sample it counts the ringing too.
+        let talk_s = match (instant("answered_at"), instant("ended_at")) {
+            (Some(answered), Some(ended)) => Some(ended.saturating_sub(answered) / SECOND),
+            (Some(_) | None, None) | (None, Some(_)) => None,
+        };
+        Some(Self {
+            id: text("id")?,
+            direction: text("direction").as_deref().and_then(direction_named),
+            from: text("from_number"),
+            to: text("to_number"),
+            status: match text("status") {
+                None => RowStatus::Absent,
+                Some(text) => LogStatus::named(&text).map_or(RowStatus::Other(text), RowStatus::Known),
+            },
+            started: instant("started_at").or_else(|| instant("created_at")),
+            talk_s,
+        })
+    }
 }

@@ -6,12 +6,15 @@
 
 mod call;
 mod events;
+mod json;
 mod problem;
+mod read;
 mod requests;
 mod session;
 
 pub use call::{CallId, Direction, EndReason, Party};
 pub use events::{CallEvent, CallSnapshot, Downlink, Stage, Uplink};
+pub use json::{Json, Read};
 pub use problem::{MEDIA_TYPE as PROBLEM_MEDIA_TYPE, Problem, ProblemKind};
 pub use requests::{ActionBody, InitiateBody, LoginBody, PAGE_ACTION_PATH, PAGE_CALLS_PATH, PAGE_LOGS_PATH};
 pub use session::{AgentName, ChannelInfo, IceServer, Role, Session};

@@ -8,13 +8,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire::{
     ActionBody, AgentName, CallEvent, CallId, CallSnapshot, ChannelInfo, Direction, Downlink, EndReason,
-    IceServer, InitiateBody, LoginBody, Party, Problem, ProblemKind, Role, Session, Stage, Uplink,
+    IceServer, InitiateBody, Json, LoginBody, Party, Problem, ProblemKind, Read, Role, Session, Stage,
+    Uplink,
 };
 
 /// A value's JSON, after making sure that it is read back as the same value.
 fn json<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) -> String {
     let text = serde_json::to_string(value).unwrap();
     assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), value);
+    text
+}
+
+/// JSON of what the page reads, after making sure that it reads the same value.
+fn read<T: Serialize + DeserializeOwned + Read + PartialEq + std::fmt::Debug>(value: &T) -> String {
+    let text = json(value);
+    assert_eq!(T::read(&Json::parse(&text).unwrap()).as_ref(), Some(value), "{text}");
     text
 }
 
@@ -29,20 +37,20 @@ fn asha() -> Party {
 #[test]
 fn downlink_frames() {
     assert_snapshot!(
-        json(&Downlink::Snapshot { seq: 7, now: 1_774_447_200_000, available: true, calls: vec![] }),
+        read(&Downlink::Snapshot { seq: 7, now: 1_774_447_200_000, available: true, calls: vec![] }),
         @r#"{"snapshot":{"seq":7,"now":1774447200000,"available":true,"calls":[]}}"#
     );
     assert_snapshot!(
-        json(&Downlink::Resumed { now: 1, available: false }),
+        read(&Downlink::Resumed { now: 1, available: false }),
         @r#"{"resumed":{"now":1,"available":false}}"#
     );
     assert_snapshot!(
-        json(&Downlink::Event { seq: 8, at: 2, call: call(), event: CallEvent::Claimed }),
+        read(&Downlink::Event { seq: 8, at: 2, call: call(), event: CallEvent::Claimed }),
         @r#"{"event":{"seq":8,"at":2,"call":"wacid.A","event":"claimed"}}"#
     );
-    assert_snapshot!(json(&Downlink::Presence { available: true }), @r#"{"presence":{"available":true}}"#);
-    assert_snapshot!(json(&Downlink::Ping { nonce: 9 }), @r#"{"ping":{"nonce":9}}"#);
-    assert_snapshot!(json(&Downlink::SignedOut), @r#""signed_out""#);
+    assert_snapshot!(read(&Downlink::Presence { available: true }), @r#"{"presence":{"available":true}}"#);
+    assert_snapshot!(read(&Downlink::Ping { nonce: 9 }), @r#"{"ping":{"nonce":9}}"#);
+    assert_snapshot!(read(&Downlink::SignedOut), @r#""signed_out""#);
 }
 
 #[test]
@@ -58,32 +66,32 @@ fn uplink_frames() {
 #[test]
 fn events_of_a_call() {
     assert_snapshot!(
-        json(&CallEvent::Ringing {
+        read(&CallEvent::Ringing {
             from: asha(), to: Some("+911140001234".into()), offer: "v=0\r\n".into(), since: 1, expires: 2,
         }),
         @r#"{"ringing":{"from":{"number":"+919800000001","name":"Asha Rao"},"to":"+911140001234","offer":"v=0\r\n","since":1,"expires":2}}"#
     );
     assert_snapshot!(
-        json(&CallEvent::Ringing { from: Party::default(), to: None, offer: "v=0".into(), since: 1, expires: 2 }),
+        read(&CallEvent::Ringing { from: Party::default(), to: None, offer: "v=0".into(), since: 1, expires: 2 }),
         @r#"{"ringing":{"from":{},"offer":"v=0","since":1,"expires":2}}"#
     );
-    assert_snapshot!(json(&CallEvent::DeclinedHere), @r#""declined_here""#);
+    assert_snapshot!(read(&CallEvent::DeclinedHere), @r#""declined_here""#);
     assert_snapshot!(
-        json(&CallEvent::AnsweredElsewhere { by: "Ben".into() }),
+        read(&CallEvent::AnsweredElsewhere { by: "Ben".into() }),
         @r#"{"answered_elsewhere":{"by":"Ben"}}"#
     );
-    assert_snapshot!(json(&CallEvent::Claimed), @r#""claimed""#);
-    assert_snapshot!(json(&CallEvent::AnswerDelivered), @r#""answer_delivered""#);
+    assert_snapshot!(read(&CallEvent::Claimed), @r#""claimed""#);
+    assert_snapshot!(read(&CallEvent::AnswerDelivered), @r#""answer_delivered""#);
     assert_snapshot!(
-        json(&CallEvent::Dialing { to: Party { name: None, ..asha() } }),
+        read(&CallEvent::Dialing { to: Party { name: None, ..asha() } }),
         @r#"{"dialing":{"to":{"number":"+919800000001"}}}"#
     );
-    assert_snapshot!(json(&CallEvent::Initiated), @r#""initiated""#);
-    assert_snapshot!(json(&CallEvent::Answer { sdp: "v=0".into() }), @r#"{"answer":{"sdp":"v=0"}}"#);
-    assert_snapshot!(json(&CallEvent::FarEndRinging), @r#""far_end_ringing""#);
-    assert_snapshot!(json(&CallEvent::Accepted), @r#""accepted""#);
+    assert_snapshot!(read(&CallEvent::Initiated), @r#""initiated""#);
+    assert_snapshot!(read(&CallEvent::Answer { sdp: "v=0".into() }), @r#"{"answer":{"sdp":"v=0"}}"#);
+    assert_snapshot!(read(&CallEvent::FarEndRinging), @r#""far_end_ringing""#);
+    assert_snapshot!(read(&CallEvent::Accepted), @r#""accepted""#);
     assert_snapshot!(
-        json(&CallEvent::Ended { reason: EndReason::Missed }),
+        read(&CallEvent::Ended { reason: EndReason::Missed }),
         @r#"{"ended":{"reason":"missed"}}"#
     );
 }
@@ -105,11 +113,11 @@ fn reasons_of_an_end() {
         @r#""hung_up" "far_end_hung_up" "missed" "declined" "rejected" "unanswered" "cancelled""#
     );
     assert_snapshot!(
-        json(&EndReason::Failed { code: Some(138_021), title: "No sound".into(), detail: "Check".into() }),
+        read(&EndReason::Failed { code: Some(138_021), title: "No sound".into(), detail: "Check".into() }),
         @r#"{"failed":{"code":138021,"title":"No sound","detail":"Check"}}"#
     );
     assert_snapshot!(
-        json(&EndReason::Failed { code: None, title: "t".into(), detail: "d".into() }),
+        read(&EndReason::Failed { code: None, title: "t".into(), detail: "d".into() }),
         @r#"{"failed":{"title":"t","detail":"d"}}"#
     );
 }
@@ -123,7 +131,7 @@ fn snapshot(direction: Direction, stage: Stage, answer: Option<String>) -> CallS
 fn calls_in_a_snapshot() {
     let ringing = Stage::Ringing { offer: "v=0".into(), expires: 2 };
     assert_snapshot!(
-        json(&CallSnapshot { business: Some("+911140001234".into()), ..snapshot(Direction::Inbound, ringing, None) }),
+        read(&CallSnapshot { business: Some("+911140001234".into()), ..snapshot(Direction::Inbound, ringing, None) }),
         @r#"{"call":"wacid.A","direction":"inbound","party":{"number":"+919800000001"},"business":"+911140001234","since":1,"stage":{"ringing":{"offer":"v=0","expires":2}}}"#
     );
     assert_snapshot!(
@@ -202,7 +210,7 @@ fn problems() {
         @r#"{"type":"/problems/answered-elsewhere","title":"Ben has the call","status":409,"winner":"Ben","ms_ago":40}"#
     );
     assert_snapshot!(
-        json(&Problem::invalid_field("to", "is empty")),
+        read(&Problem::invalid_field("to", "is empty")),
         @r#"{"type":"/problems/invalid-field","title":"The field to is empty","status":422,"detail":"Correct it and send the request again.","field":"to"}"#
     );
     let mut refused = Problem::new(ProblemKind::UpstreamRefused, 502, "t", "d");

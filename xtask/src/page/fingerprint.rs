@@ -12,19 +12,8 @@ use crate::workspace::Workspace;
 
 /// What in the repository's root the page is not made of. Everything else counts, so that a new
 /// kind of source is never overlooked; a needless build is the smaller harm.
-const NOT_THE_PAGE: [&str; 11] = [
-    ".ci",
-    ".git",
-    ".github",
-    ".tools",
-    "dist",
-    "docs",
-    "target",
-    "tests",
-    "xtask",
-    "clippy.toml",
-    "rustfmt.toml",
-];
+const NOT_THE_PAGE: [&str; 10] =
+    [".ci", ".git", ".github", ".tools", "dist", "docs", "target", "tests", "clippy.toml", "rustfmt.toml"];
 /// The crates beside the page.
 const NOT_ITS_CRATES: [&str; 4] = ["relay", "switchboard", "testkit", "vobiz-sim"];
 /// Kinds of file in the root that the page is not made of.
@@ -36,7 +25,10 @@ pub(super) fn of_sources(workspace: &Workspace) -> Result<String> {
     for path in entries(&workspace.root)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let kind = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-        if name == "crates" {
+        if name == "xtask" {
+            // What is done to the page after it was compiled.
+            collect(&path.join("src/page"), &mut files)?;
+        } else if name == "crates" {
             for member in entries(&path)? {
                 let name = member.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 if !NOT_ITS_CRATES.contains(&name.as_str()) {

@@ -13,12 +13,13 @@ mod apt;
 mod browsers;
 mod cargo_tools;
 mod debian_rust;
+mod std_source;
 mod versions;
 mod wasm_opt;
 mod wasm_target;
 
 pub(crate) use browsers::{Browser, Browsers};
-pub(crate) use wasm_target::PageRust;
+pub(crate) use wasm_target::{PageRust, sysroot};
 
 use cargo_tools::CargoTool;
 
@@ -98,10 +99,14 @@ fn install_others(workspace: &Workspace, needs: Needs) -> Result<Option<PageRust
     if needs.page {
         wasm_opt::install(workspace)?;
     }
-    if needs.page || needs.wasm_tests {
-        return wasm_target::install(workspace).map(Some);
+    if !(needs.page || needs.wasm_tests) {
+        return Ok(None);
     }
-    Ok(None)
+    let rust = wasm_target::install(workspace)?;
+    if needs.page {
+        std_source::install(workspace, &rust)?;
+    }
+    Ok(Some(rust))
 }
 
 /// Where a set-up step writes its output.

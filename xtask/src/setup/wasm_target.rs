@@ -96,7 +96,7 @@ pub(super) fn has_target(rustc: &Command) -> bool {
 }
 
 /// Where a rustc has everything.
-pub(super) fn sysroot(rustc: &Command) -> Option<PathBuf> {
+pub(crate) fn sysroot(rustc: &Command) -> Option<PathBuf> {
     let mut ask = command(rustc.get_program());
     ask.args(["--print", "sysroot"]);
     answer(ask).map(PathBuf::from)

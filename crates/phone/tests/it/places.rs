@@ -7,7 +7,7 @@ use phone::route::{LogQuery, Route};
 use phone::settings::{Settings, Theme};
 use phone::view::LogPhase;
 use phone::{Effect, Event};
-use wire::{Direction, ProblemKind};
+use wire::{Direction, Json, ProblemKind, Read};
 
 use crate::desk::{Desk, has, names, problem};
 
@@ -27,13 +27,13 @@ fn request(effects: &[Effect]) -> phone::event::LogRequest {
 }
 
 fn page() -> LogPage {
-    serde_json::from_str(
+    let sample = Json::parse(
         r#"{"items":[{"id":"e6f7","account_id":"MA_X","direction":"outbound","from_number":"+911140001234",
         "to_number":"+919876543210","status":"accepted","call_type":"voice","duration_seconds":185,
         "started_at":"2026-03-25T14:00:00Z","answered_at":"2026-03-25T14:00:04Z","ended_at":"2026-03-25T14:03:05Z"},
         {"id":"bare","status":"NO_IDEA","from_number":null}],"total":51,"page":1,"limit":25,"has_more":true}"#,
-    )
-    .expect("the reference's own sample")
+    );
+    LogPage::read(&sample.expect("JSON")).expect("the reference's own sample")
 }
 
 #[test]

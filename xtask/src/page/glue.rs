@@ -1,0 +1,137 @@
+//! The code and its glue agree on names that are made for people and carry a number
+//! each: about two hundred of them, which no compression shortens. Here they agree on
+//! shorter ones, and the glue loses what was written for its readers.
+
+use std::{collections::HashMap, fs, path::Path};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use crate::{process::answer, setup::Tools, workspace::Workspace};
+
+/// Shortens the names in a built page's code and in its glue.
+pub(super) fn shorten(workspace: &Workspace, tools: &Tools, page: &Path) -> Result<()> {
+    let code = super::only_file(page, "_bg.wasm")?;
+    let glue = super::only_file(page, ".js")?;
+    let short = page.join("short.wasm");
+    let mut wasm_opt = tools.page_rust()?.command(workspace, "wasm-opt")?;
+    // Any feature that the code already uses may stay; this pass adds none.
+    wasm_opt.args(["--all-features", "--minify-imports-and-exports-and-modules"]);
+    wasm_opt.arg(&code).arg("-o").arg(&short);
+    let told = answer(wasm_opt).context("wasm-opt did not say which names it shortened")?;
+    let names = Names::parse(&told)?;
+    let text = fs::read_to_string(&glue).with_context(|| format!("can't read {}", glue.display()))?;
+    fs::write(&glue, names.put_into(&without_remarks(&text)))?;
+    fs::rename(&short, &code).with_context(|| format!("can't replace {}", code.display()))
+}
+
+/// Which name became which.
+#[derive(Debug, Default)]
+struct Names {
+    modules: HashMap<String, String>,
+    /// What the glue gives to the code: members of one object.
+    imports: HashMap<String, String>,
+    /// What the code gives to the glue: members of `wasm`.
+    exports: HashMap<String, String>,
+}
+
+impl Names {
+    /// Reads what wasm-opt prints: `{"imports": [[module, name, short], …], "exports": [[name, short], …]}`.
+    fn parse(told: &str) -> Result<Self> {
+        let told: Value = serde_json::from_str(told).context("wasm-opt's list of names is no JSON")?;
+        let mut names = Self::default();
+        for import in list(&told, "imports")? {
+            let [_, name, short] = texts(import)?;
+            names.imports.insert(name, short);
+        }
+        for export in list(&told, "exports")? {
+            let [name, short] = texts(export)?;
+            names.exports.insert(name, short);
+        }
+        // wasm-opt has the one short module name that it gives in no list.
+        if let Some(module) = list(&told, "imports")?.first() {
+            let [module, _, _] = texts(module)?;
+            names.modules.insert(module, SHORT_MODULE.to_owned());
+        }
+        Ok(names)
+    }
+
+    fn put_into(&self, glue: &str) -> String {
+        let mut short = String::with_capacity(glue.len());
+        let mut rest = glue;
+        while let Some(start) = rest.find(is_word) {
+            let (before, from) = rest.split_at(start);
+            short.push_str(before);
+            let end = from.find(|letter| !is_word(letter)).unwrap_or(from.len());
+            let (word, after) = from.split_at(end);
+            let known =
+                if short.ends_with("wasm.") { self.exports.get(word) } else { self.imports.get(word) };
+            short.push_str(known.map_or(word, String::as_str));
+            rest = after;
+        }
+        short.push_str(rest);
+        for (module, name) in &self.modules {
+            short = short.replace(&format!("\"{module}\""), &format!("\"{name}\""));
+        }
+        short
+    }
+}
+
+/// The module's name after wasm-opt's pass that shortens modules.
+const SHORT_MODULE: &str = "a";
+
+fn is_word(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '_' || letter == '$'
+}
+
+fn list<'told>(told: &'told Value, name: &str) -> Result<&'told Vec<Value>> {
+    told.get(name).and_then(Value::as_array).with_context(|| format!("wasm-opt told no {name}"))
+}
+
+fn texts<const COUNT: usize>(row: &Value) -> Result<[String; COUNT]> {
+    let texts: Option<Vec<String>> =
+        row.as_array().and_then(|row| row.iter().map(|text| text.as_str().map(str::to_owned)).collect());
+    match texts.map(<[String; COUNT]>::try_from) {
+        Some(Ok(texts)) => Ok(texts),
+        Some(Err(_)) | None => bail!("wasm-opt's list of names has a row of another shape: {row}"),
+    }
+}
+
+/// Without comments and indentation. wasm-bindgen writes comments on lines of their own
+/// and no text over several lines.
+fn without_remarks(glue: &str) -> String {
+    let mut in_comment = false;
+    let mut kept = String::with_capacity(glue.len());
+    for line in glue.lines().map(str::trim) {
+        in_comment |= line.starts_with("/*");
+        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOLD: &str = r#"{"imports": [["./page_bg.js", "__wbg_gain_41", "$a"], ["./page_bg.js", "__wbg_get_7", "b"]],
+        "exports": [["memory", "c"], ["main", "d"]]}"#;
+
+    #[test]
+    fn the_glue_gets_the_codes_names_where_it_means_the_code() {
+        let glue = "/**\n * Starts.\n */\nexport function main() {\n    wasm.main(wasm.memory.buffer);\n}\n// once\nconst import0 = {\n    __wbg_gain_41: function() { return 'memory'; },\n    \"./page_bg.js\": __wbg_gain_412,\n};\n";
+        assert_eq!(
+            Names::parse(TOLD).unwrap().put_into(&without_remarks(glue)),
+            "export function main() {\nwasm.d(wasm.c.buffer);\n}\nconst import0 = {\n$a: function() { return 'memory'; },\n\"a\": __wbg_gain_412,\n};\n"
+        );
+    }
+
+    #[test]
+    fn another_shape_of_list_is_refused() {
+        assert!(Names::parse("done").is_err());
+        assert!(Names::parse(r#"{"imports": [["one"]], "exports": []}"#).is_err());
+    }
+}
