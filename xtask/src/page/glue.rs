@@ -7,6 +7,7 @@ use std::{collections::HashMap, fs, path::Path};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
+use super::exports;
 use crate::{process::answer, setup::Tools, workspace::Workspace};
 
 /// Shortens the names in a built page's code and in its glue.
@@ -14,16 +15,30 @@ pub(super) fn shorten(workspace: &Workspace, tools: &Tools, page: &Path) -> Resu
     let code = super::only_file(page, "_bg.wasm")?;
     let glue = super::only_file(page, ".js")?;
     let short = page.join("short.wasm");
+    let plain = fs::read(&code).with_context(|| format!("can't read {}", code.display()))?;
+    fs::write(&short, exports::without_unused(&plain)?)?;
     let mut wasm_opt = tools.page_rust()?.command(workspace, "wasm-opt")?;
-    // Any feature that the code already uses may stay; this pass adds none.
-    wasm_opt.args(["--all-features", "--minify-imports-and-exports-and-modules"]);
-    wasm_opt.arg(&code).arg("-o").arg(&short);
+    wasm_opt.args(FEATURES).args(["-Oz", "--minify-imports-and-exports-and-modules"]);
+    wasm_opt.arg(&short).arg("-o").arg(&code);
     let told = answer(wasm_opt).context("wasm-opt did not say which names it shortened")?;
     let names = Names::parse(&told)?;
     let text = fs::read_to_string(&glue).with_context(|| format!("can't read {}", glue.display()))?;
-    fs::write(&glue, names.put_into(&without_remarks(&text)))?;
-    fs::rename(&short, &code).with_context(|| format!("can't replace {}", code.display()))
+    fs::write(
+        &glue,
+        names.put_into(&without_remarks(&names.without_unused(&exports::without_classes(&text)))),
+    )?;
+    fs::remove_file(&short).context("can't remove the code's copy")
 }
+
+/// What the compiler uses and every browser of the last years has; nothing newer.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
 
 /// Which name became which.
 #[derive(Debug, Default)]
@@ -56,6 +71,29 @@ impl Names {
         Ok(names)
     }
 
+    /// The glue without the functions that the code does not take.
+    fn without_unused(&self, glue: &str) -> String {
+        let mut kept = String::with_capacity(glue.len());
+        let mut skips = false;
+        for line in glue.lines() {
+            // Each is a member of one object, indented by two steps.
+            let member = line.strip_prefix(MEMBER).filter(|rest| rest.starts_with("__wb"));
+            if let Some((name, function)) = member.and_then(|member| member.split_once(": "))
+                && function.starts_with("function(")
+            {
+                skips = !self.imports.contains_key(name);
+            }
+            if !skips {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+            if line.starts_with(&format!("{MEMBER}}}")) {
+                skips = false;
+            }
+        }
+        kept
+    }
+
     fn put_into(&self, glue: &str) -> String {
         let mut short = String::with_capacity(glue.len());
         let mut rest = glue;
@@ -76,6 +114,9 @@ impl Names {
         short
     }
 }
+
+/// The indentation of a member of the object that the glue gives to the code.
+const MEMBER: &str = "        ";
 
 /// The module's name after wasm-opt's pass that shortens modules.
 const SHORT_MODULE: &str = "a";
@@ -126,6 +167,16 @@ mod tests {
         assert_eq!(
             Names::parse(TOLD).unwrap().put_into(&without_remarks(glue)),
             "export function main() {\nwasm.d(wasm.c.buffer);\n}\nconst import0 = {\n$a: function() { return 'memory'; },\n\"a\": __wbg_gain_412,\n};\n"
+        );
+    }
+
+    #[test]
+    fn functions_that_the_code_does_not_take_go() {
+        let glue = "const import0 = {\n        __wbg_gain_41: function(arg0) {\n            return 1;\n        },\n        __wbg_old_3: function() { return handleError(function (arg0) {\n            return 2;\n        }, arguments); },\n        __wbg_get_7: other,\n}\n";
+        let kept = Names::parse(TOLD).unwrap().without_unused(glue);
+        assert_eq!(
+            kept,
+            "const import0 = {\n        __wbg_gain_41: function(arg0) {\n            return 1;\n        },\n        __wbg_get_7: other,\n}\n"
         );
     }
 

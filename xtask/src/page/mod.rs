@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{process::Step, progress, setup::Tools, workspace::Workspace};
 
 mod compress;
+mod exports;
 mod fingerprint;
 mod first_load;
 mod glue;
