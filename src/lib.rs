@@ -13,3 +13,6 @@ pub mod platform;
 pub mod runtime;
 
 pub use app::mount;
+
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

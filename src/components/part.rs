@@ -1,5 +1,8 @@
 //! Parts of the page that come, change and go.
 
+#[cfg(test)]
+mod tests;
+
 use leptos::prelude::*;
 use leptos::tachys::renderer::dom::{Dom, Node};
 

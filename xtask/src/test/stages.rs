@@ -70,7 +70,16 @@ pub(super) fn wasm(workspace: &Workspace, tools: &Tools) -> Result<()> {
         progress::say(&format!("In {browser}:"));
         let mut cargo = tools.page_rust()?.command(workspace, "cargo")?;
         cargo
-            .args(["test", "--package", "softphone", "--target", "wasm32-unknown-unknown", "--test", "wasm"])
+            .args([
+                "test",
+                "--package",
+                "softphone",
+                "--target",
+                "wasm32-unknown-unknown",
+                "--lib",
+                "--test",
+                "wasm",
+            ])
             .env(RUNNER_VARIABLE, "wasm-bindgen-test-runner")
             .env("WASM_BINDGEN_TEST_TIMEOUT", WASM_TEST_SECONDS);
         // The runner takes the first driver it finds, so it must find one only.
