@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use vobiz_sim::{ActionId, Credentials, Options, PayloadShape, Running, Simulator};
+use vobiz_sim::{Credentials, Options, Running, Settings, Simulator};
 
 use crate::control::Control;
 use crate::wait::eventually;
@@ -48,21 +48,14 @@ pub struct BedOptions {
     pub seed_rows: u32,
     /// How long people take to pick up or to refuse.
     pub reaction: Duration,
-    /// Which identifiers the upstream takes for an action.
-    pub action_id: ActionId,
-    /// Which shape webhooks have.
-    pub payload_shape: PayloadShape,
+    /// The upstream's switches, times, limits and disturbances.
+    pub settings: Settings,
 }
 
 impl Default for BedOptions {
     /// Few rows and quick people: long enough to be seen ringing.
     fn default() -> Self {
-        Self {
-            seed_rows: 200,
-            reaction: Duration::from_millis(1_000),
-            action_id: ActionId::default(),
-            payload_shape: PayloadShape::default(),
-        }
+        Self { seed_rows: 200, reaction: Duration::from_millis(1_000), settings: Settings::default() }
     }
 }
 
@@ -104,14 +97,9 @@ impl TestBed {
         let origin = format!("http://localhost:{}", address.port());
 
         let simulator = Simulator::start(
-            Options {
-                seed_rows: options.seed_rows,
-                action_id: options.action_id,
-                payload_shape: options.payload_shape,
-                ..Options::default()
-            }
-            .with_reaction(options.reaction)
-            .with_webhook(format!("http://{address}/webhooks/vobiz"), WEBHOOK_SECRET),
+            Options { seed_rows: options.seed_rows, settings: options.settings, ..Options::default() }
+                .with_reaction(options.reaction)
+                .with_webhook(format!("http://{address}/webhooks/vobiz"), WEBHOOK_SECRET),
         )
         .await?;
         let control = Control::new(simulator.control_url.clone())?;

@@ -27,5 +27,5 @@ pub use camera::Camera;
 pub use control::{Business, CallView, Control, Media, People, Person};
 pub use page::{Agent, LogTable, Presence, Query, Seen};
 pub use sound::Sound;
-pub use vobiz_sim::{ActionId, PayloadShape};
+pub use vobiz_sim::{ActionId, PayloadShape, Settings, Switches};
 pub use wait::{eventually, holds};

@@ -15,6 +15,7 @@ mod ids;
 mod options;
 mod people;
 mod server;
+mod settings;
 mod store;
 mod tasks;
 mod webhooks;
@@ -26,11 +27,15 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 pub use options::{
-    ActionId, Business, Credentials, DEFAULT_ACCEPT_WINDOW, DEFAULT_PORT, DEFAULT_RING_WINDOW,
-    DEFAULT_SEED_ROWS, FIRST_MEDIA_LIMIT, InitialWebhook, MEDIA_GAP_LIMIT, Options, PayloadShape, Timing,
-    media_ip,
+    Business, Credentials, DEFAULT_PORT, DEFAULT_SEED_ROWS, InitialWebhook, Options, media_ip,
 };
 pub use people::{Behaviour, Person, usual_people};
+pub use settings::{
+    Access, ActionId, AnswerSetup, Candidates, Chaos, ConnectionLoss, CredentialKinds, DEFAULT_ACCEPT_WINDOW,
+    DEFAULT_RING_WINDOW, Delays, ErrorBody, FIRST_MEDIA_LIMIT, FinishedStatus, Flow, Limits, LogSdp,
+    MEDIA_GAP_LIMIT, MediaChaos, Numbers, PayloadShape, RestChaos, SettingError, Settings, SilenceCodes,
+    StatusCase, Switches, Timing, WebhookChaos,
+};
 pub use webhooks::WebhookError;
 
 use exchange::Exchange;

@@ -6,31 +6,13 @@ use std::time::Duration;
 use uuid::{Uuid, uuid};
 
 use crate::people::{Person, usual_people};
+use crate::settings::Settings;
 
 /// The port that guides and the start command name.
 pub const DEFAULT_PORT: u16 = 8090;
 
 /// Rows of history that a log starts with.
 pub const DEFAULT_SEED_ROWS: u32 = 5_000;
-
-/// How long the business may take to accept; Meta gives about 30 to 60 s.
-pub const DEFAULT_ACCEPT_WINDOW: Duration = Duration::from_secs(45);
-
-/// How long a called person's phone rings before WhatsApp gives up.
-pub const DEFAULT_RING_WINDOW: Duration = Duration::from_secs(45);
-
-/// How long after an initiate the far end's answer is reported, and that it rings.
-const USUAL_ANSWER_DELAY: Duration = Duration::from_millis(150);
-const USUAL_RINGING_DELAY: Duration = Duration::from_millis(250);
-
-/// Without media for this long from the pick-up on a call ends (138021).
-pub const FIRST_MEDIA_LIMIT: Duration = Duration::from_secs(20);
-
-/// Without media for this long later on a call ends (138022).
-pub const MEDIA_GAP_LIMIT: Duration = Duration::from_secs(30);
-
-/// Concurrent calls of a business number (138002).
-const MAX_CALLS: usize = 1_000;
 
 /// What a caller of the REST endpoints must show.
 #[derive(Clone, PartialEq, Eq)]
@@ -86,58 +68,6 @@ impl Default for Business {
     }
 }
 
-/// Which identifier of a call `/action` takes; the reference leaves it open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ActionId {
-    /// Only Vobiz's own, from the initiate's answer or the log.
-    Uuid,
-    /// Only Meta's, from the webhook.
-    Wacid,
-    /// Either.
-    #[default]
-    Both,
-}
-
-/// Which of the two documented shapes a webhook's payload has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PayloadShape {
-    /// Meta's whole object, `object/entry[]/changes[]/value`.
-    #[default]
-    WholeObject,
-    /// The inner `value` alone.
-    InnerValue,
-}
-
-/// Timing of WhatsApp's side of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timing {
-    /// How long the business may take to accept.
-    pub accept_window: Duration,
-    /// How long a called person's phone rings.
-    pub ring_window: Duration,
-    /// From an initiate to the answer's webhook.
-    pub answer_delay: Duration,
-    /// From an initiate to the ringing webhook.
-    pub ringing_delay: Duration,
-    /// Without media from the pick-up on.
-    pub first_media_limit: Duration,
-    /// Without media later on.
-    pub media_gap_limit: Duration,
-}
-
-impl Default for Timing {
-    fn default() -> Self {
-        Self {
-            accept_window: DEFAULT_ACCEPT_WINDOW,
-            ring_window: DEFAULT_RING_WINDOW,
-            answer_delay: USUAL_ANSWER_DELAY,
-            ringing_delay: USUAL_RINGING_DELAY,
-            first_media_limit: FIRST_MEDIA_LIMIT,
-            media_gap_limit: MEDIA_GAP_LIMIT,
-        }
-    }
-}
-
 /// An address that is registered from the start.
 #[derive(Clone, PartialEq, Eq)]
 pub struct InitialWebhook {
@@ -168,18 +98,12 @@ pub struct Options {
     pub businesses: Vec<Business>,
     /// The people.
     pub people: Vec<Person>,
-    /// Timing of WhatsApp's side.
-    pub timing: Timing,
+    /// What can be changed later on.
+    pub settings: Settings,
     /// Rows of history in the log.
     pub seed_rows: u32,
     /// Addresses registered from the start.
     pub webhooks: Vec<InitialWebhook>,
-    /// Which identifiers `/action` takes.
-    pub action_id: ActionId,
-    /// The shape of webhook payloads.
-    pub payload_shape: PayloadShape,
-    /// Concurrent calls of the account (138002).
-    pub max_calls: usize,
 }
 
 impl Default for Options {
@@ -190,12 +114,9 @@ impl Default for Options {
             credentials: Credentials::default(),
             businesses: vec![Business::default()],
             people: usual_people(),
-            timing: Timing::default(),
+            settings: Settings::default(),
             seed_rows: DEFAULT_SEED_ROWS,
             webhooks: Vec::new(),
-            action_id: ActionId::default(),
-            payload_shape: PayloadShape::default(),
-            max_calls: MAX_CALLS,
         }
     }
 }

@@ -10,6 +10,9 @@ use crate::handset::Voice;
 /// otherwise: long enough to see it ring, short enough to wait for.
 const USUAL_REACTION: Duration = Duration::from_millis(1_500);
 
+/// The tone of somebody who plays one and whose frequency nobody chose (Hz).
+const USUAL_TONE: f32 = 440.0;
+
 /// What a person does with a call.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Behaviour {
@@ -25,9 +28,57 @@ pub enum Behaviour {
     NoPermission,
     /// Picks up and plays a pure tone of this frequency in hertz.
     Tone(f32),
+    /// Can't be called: the initiate is refused with this code.
+    Refuses(u32),
+    /// The call breaks with this code: 138019 while it rings, any other after
+    /// the pick-up.
+    Breaks(u32),
 }
 
 impl Behaviour {
+    /// Codes with which Meta refuses an initiate.
+    pub const REFUSALS: [u32; 15] = [
+        100, 131_044, 131_055, 138_000, 138_001, 138_002, 138_004, 138_005, 138_007, 138_009, 138_012,
+        138_013, 138_014, 138_015, 138_018,
+    ];
+
+    /// Codes with which Meta ends a call.
+    pub const BREAKS: [u32; 5] = [138_019, 138_020, 138_021, 138_022, 138_023];
+
+    /// Reads a behaviour as the control API has it: its name, and the tone or
+    /// the code that some have.
+    ///
+    /// # Errors
+    ///
+    /// Says which names, tones and codes there are.
+    pub fn read(name: &str, tone_hz: Option<f32>, code: Option<u32>) -> Result<Self, String> {
+        let code = |known: &[u32]| {
+            code.filter(|code| known.contains(code)).ok_or(format!("code of {name} must be one of {known:?}"))
+        };
+        Ok(match name {
+            "speaker" => Self::Speaks,
+            "echo" => Self::Echoes,
+            "rejects" => Self::Rejects,
+            "never_answers" => Self::NeverAnswers,
+            "no_permission" => Self::NoPermission,
+            "tone" => {
+                let hertz = tone_hz.unwrap_or(USUAL_TONE);
+                if !(50.0..=4_000.0).contains(&hertz) {
+                    return Err("tone_hz must be from 50 to 4000".into());
+                }
+                Self::Tone(hertz)
+            }
+            "refuses" => Self::Refuses(code(&Self::REFUSALS)?),
+            "breaks" => Self::Breaks(code(&Self::BREAKS)?),
+            _ => {
+                return Err(format!(
+                    "{name:?} is none of speaker, echo, tone, rejects, never_answers, no_permission, \
+                     refuses, breaks"
+                ));
+            }
+        })
+    }
+
     /// The behaviour's name in the control API.
     pub fn name(self) -> &'static str {
         match self {
@@ -37,6 +88,21 @@ impl Behaviour {
             Self::NeverAnswers => "never_answers",
             Self::NoPermission => "no_permission",
             Self::Tone(_) => "tone",
+            Self::Refuses(_) => "refuses",
+            Self::Breaks(_) => "breaks",
+        }
+    }
+
+    /// Meta's code, for those who have one.
+    pub fn code(self) -> Option<u32> {
+        match self {
+            Self::Refuses(code) | Self::Breaks(code) => Some(code),
+            Self::Speaks
+            | Self::Echoes
+            | Self::Rejects
+            | Self::NeverAnswers
+            | Self::NoPermission
+            | Self::Tone(_) => None,
         }
     }
 
@@ -49,6 +115,8 @@ impl Behaviour {
             Self::NeverAnswers => "Lets it ring".into(),
             Self::NoPermission => "Has not allowed the business to call (138006)".into(),
             Self::Tone(hertz) => format!("Picks up and plays a pure {hertz:.0} Hz tone"),
+            Self::Refuses(code) => format!("Your call is refused with {code}"),
+            Self::Breaks(code) => format!("The call breaks with {code}"),
         }
     }
 
@@ -58,7 +126,9 @@ impl Behaviour {
             Self::Speaks => Voice::Speech,
             Self::Echoes => Voice::Echo,
             Self::Tone(hertz) => Voice::Tone(hertz),
-            Self::Rejects | Self::NeverAnswers | Self::NoPermission => Voice::Hum,
+            Self::Rejects | Self::NeverAnswers | Self::NoPermission | Self::Refuses(_) | Self::Breaks(_) => {
+                Voice::Hum
+            }
         }
     }
 }
@@ -70,40 +140,87 @@ pub struct Person {
     pub number: Number,
     /// The name that WhatsApp shows.
     pub name: String,
+    /// The username; somebody who has one hides their number from the business.
+    pub username: Option<String>,
     /// What the person does with a call.
     pub behaviour: Behaviour,
     /// How long the person takes to pick up or to refuse.
     pub reaction: Duration,
 }
 
-/// The people whose numbers every guide and test names.
+impl Person {
+    /// Somebody who shows their number and reacts in the usual time.
+    pub fn new(number: Number, name: impl Into<String>, behaviour: Behaviour) -> Self {
+        Self { number, name: name.into(), username: None, behaviour, reaction: USUAL_REACTION }
+    }
+
+    /// The identifier that Meta gives a person for this business.
+    pub(crate) fn user_id(&self) -> String {
+        // Any injective form does: the product must not read anything into it.
+        format!("IN.{}", self.number.digits().bytes().rev().map(char::from).collect::<String>())
+    }
+}
+
+/// The people whose numbers every guide and test names, and somebody for each
+/// code of Meta, whose number ends with it.
 pub fn usual_people() -> Vec<Person> {
-    [
+    let mut people: Vec<Person> = [
         ("+919800000001", "Asha Rao", Behaviour::Speaks),
         ("+919800000002", "Eko Prasetyo", Behaviour::Echoes),
         ("+919800000003", "Rex Fernandes", Behaviour::Rejects),
         ("+919800000004", "Nora Silva", Behaviour::NeverAnswers),
         ("+919800000005", "Petra Weiss", Behaviour::NoPermission),
-        ("+919800000006", "Toni Okafor", Behaviour::Tone(440.0)),
+        ("+919800000006", "Toni Okafor", Behaviour::Tone(USUAL_TONE)),
+        ("+919800000007", "Una Berg", Behaviour::Speaks),
     ]
     .into_iter()
-    .filter_map(|(number, name, behaviour)| {
-        Some(Person {
-            number: Number::parse(number).ok()?,
-            name: name.to_owned(),
-            behaviour,
-            reaction: USUAL_REACTION,
-        })
-    })
-    .collect()
+    .filter_map(|(number, name, behaviour)| Some(Person::new(Number::parse(number).ok()?, name, behaviour)))
+    .collect();
+    if let Some(una) = people.last_mut() {
+        una.username = Some("una.berg".into());
+    }
+    let refused = Behaviour::REFUSALS.into_iter().map(Behaviour::Refuses);
+    let broken = Behaviour::BREAKS.into_iter().map(Behaviour::Breaks);
+    for behaviour in refused.chain(broken) {
+        let code = behaviour.code().unwrap_or_default();
+        if let Ok(number) = Number::parse(&format!("+919800{code:06}")) {
+            people.push(Person::new(number, format!("Code {code}"), behaviour));
+        }
+    }
+    people
 }
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]
-    fn everybody_is_there() {
-        assert_eq!(usual_people().len(), 6);
+    fn everybody_is_there_and_every_code_has_a_number() {
+        let people = usual_people();
+        assert_eq!(people.len(), 7 + 15 + 5);
+        let refused =
+            people.iter().find(|person| person.number.as_str() == "+919800138012").unwrap().behaviour;
+        assert_eq!(refused, Behaviour::Refuses(138_012));
+        for person in &people {
+            let code = person.behaviour.code();
+            assert!(code.is_none_or(|code| vobiz::fault::advice(code).is_some()), "{person:?}");
+        }
+    }
+
+    #[test]
+    fn behaviours_are_read_by_their_names() {
+        for person in usual_people() {
+            let Person { behaviour, .. } = person;
+            assert_eq!(Behaviour::read(behaviour.name(), None, behaviour.code()), Ok(behaviour));
+        }
+        for (name, tone, code) in [
+            ("sings", None, None),
+            ("tone", Some(5.0), None),
+            ("refuses", None, None),
+            ("breaks", None, Some(7)),
+        ] {
+            assert!(Behaviour::read(name, tone, code).is_err(), "{name}");
+        }
     }
 }

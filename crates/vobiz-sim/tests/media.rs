@@ -115,8 +115,8 @@ async fn sound_before_the_accept_is_reported() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_without_media_ends() {
     let mut options = options();
-    options.timing.first_media_limit = Duration::from_millis(600);
-    options.timing.media_gap_limit = Duration::from_millis(900);
+    options.settings.timing.first_media_limit = Duration::from_millis(600);
+    options.settings.timing.media_gap_limit = Duration::from_millis(900);
     let mut bed = Bed::new(options).await;
 
     let (id, browser) = answered_inbound(&mut bed, TONE, 700.0).await;

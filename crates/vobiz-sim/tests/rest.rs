@@ -118,7 +118,7 @@ async fn a_rejected_call_says_so_and_frees_the_pair() {
 #[tokio::test]
 async fn a_phone_that_nobody_picks_up_stops_ringing() {
     let mut options = options();
-    options.timing.ring_window = Duration::from_millis(700);
+    options.settings.timing.ring_window = Duration::from_millis(700);
     let mut bed = Bed::new(options).await;
     let browser = Browser::calling(IP, 440.0).await;
     let (_, reply) = bed.initiate(NEVER, &browser.sdp).await;
@@ -135,7 +135,7 @@ async fn a_phone_that_nobody_picks_up_stops_ringing() {
 #[tokio::test]
 async fn the_accept_window_closes() {
     let mut options = options();
-    options.timing.accept_window = Duration::from_millis(300);
+    options.settings.timing.accept_window = Duration::from_millis(300);
     let mut bed = Bed::new(options).await;
     bed.ring(SPEAKER).await;
     let (id, _) = bed.next_connect().await;
@@ -198,8 +198,10 @@ async fn a_ringing_call_can_be_rejected_or_given_up() {
 #[tokio::test]
 async fn only_the_chosen_identifier_names_a_call() {
     for (action_id, by_wacid, by_uuid) in [(ActionId::Wacid, 200, 404), (ActionId::Uuid, 404, 200)] {
-        let mut bed =
-            Bed::new(Options { action_id, payload_shape: PayloadShape::InnerValue, ..options() }).await;
+        let mut options = options();
+        options.settings.switches.action_id = action_id;
+        options.settings.switches.payload = PayloadShape::InnerValue;
+        let mut bed = Bed::new(options).await;
         let view = bed.ring(SPEAKER).await;
         let (id, _) = bed.next_connect().await;
         let mut found = [0, 0];
@@ -278,7 +280,7 @@ async fn other_sites_can_not_drive_the_console() {
     assert_eq!(page.status(), 200);
     assert!(page.headers().contains_key("content-security-policy"));
     let (status, state) = bed.control(Method::GET, "/state", None).await;
-    assert_eq!((status, state["people"].as_array().unwrap().len()), (200, 6));
+    assert_eq!((status, state["people"].as_array().unwrap().len()), (200, 27));
     assert_eq!(bed.control(Method::POST, "/ring", Some(json!({ "from": "+4915112345678" }))).await.0, 400);
     assert_eq!(bed.control(Method::GET, "/calls/wacid.x", None).await.0, 404);
 }

@@ -2,6 +2,7 @@
 //! clock, no sockets, no randomness.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -12,8 +13,8 @@ use vobiz::rest::Action;
 use super::call::{Call, EndReason, Head, Phase};
 use super::refusal::Refusal;
 use crate::handset::LineEvent;
-use crate::options::{ActionId, Timing};
 use crate::people::Behaviour;
+use crate::settings::{ActionId, Settings};
 
 /// Calls that are over and still shown.
 const ENDED_SHOWN: usize = 100;
@@ -58,6 +59,8 @@ pub(crate) enum Timer {
     Ringing,
     /// The person does what they do.
     Reaction,
+    /// The call breaks.
+    Break,
     /// WhatsApp stops ringing the person.
     RingWindow,
     /// WhatsApp stops waiting for the business.
@@ -66,9 +69,7 @@ pub(crate) enum Timer {
 
 /// Everything known about calls.
 pub(crate) struct Book {
-    timing: Timing,
-    action_id: ActionId,
-    max_calls: usize,
+    settings: Arc<Settings>,
     calls: HashMap<String, Call>,
     /// Newest last.
     order: VecDeque<String>,
@@ -76,28 +77,33 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    pub(crate) fn new(timing: Timing, action_id: ActionId, max_calls: usize) -> Self {
-        Self {
-            timing,
-            action_id,
-            max_calls,
-            calls: HashMap::new(),
-            order: VecDeque::new(),
-            wacids: HashMap::new(),
-        }
+    pub(crate) fn new(settings: Arc<Settings>) -> Self {
+        Self { settings, calls: HashMap::new(), order: VecDeque::new(), wacids: HashMap::new() }
+    }
+
+    /// Other settings hold from here on; timers that run keep their time.
+    pub(crate) fn configure(&mut self, settings: Arc<Settings>) {
+        self.settings = settings;
     }
 
     /// The business calls a person.
     pub(crate) fn initiate(&mut self, head: Head) -> Result<Vec<Effect>, Refusal> {
-        if head.person.behaviour == Behaviour::NoPermission {
-            return Err(Refusal::NoPermission);
+        match head.person.behaviour {
+            Behaviour::NoPermission => return Err(Refusal::NoPermission),
+            Behaviour::Refuses(code) => return Err(Refusal::Code(code)),
+            Behaviour::Speaks
+            | Behaviour::Echoes
+            | Behaviour::Rejects
+            | Behaviour::NeverAnswers
+            | Behaviour::Tone(_)
+            | Behaviour::Breaks(_) => {}
         }
         self.check_room(&head)?;
         let start = |timer, after| Effect::Start { call: head.id.clone(), timer, after };
         let mut effects = vec![
-            start(Timer::Answer, self.timing.answer_delay),
-            start(Timer::Ringing, self.timing.ringing_delay),
-            start(Timer::RingWindow, self.timing.ring_window),
+            start(Timer::Answer, self.settings.timing.answer_delay),
+            start(Timer::Ringing, self.settings.timing.ringing_delay),
+            start(Timer::RingWindow, self.settings.timing.ring_window),
         ];
         self.enter(Call { head, phase: Phase::Initiated }, &mut effects);
         Ok(effects)
@@ -111,7 +117,7 @@ impl Book {
             Effect::Start {
                 call: head.id.clone(),
                 timer: Timer::AcceptWindow,
-                after: self.timing.accept_window,
+                after: self.settings.timing.accept_window,
             },
         ];
         self.enter(Call { head, phase: Phase::Ringing }, &mut effects);
@@ -192,6 +198,16 @@ impl Book {
                 ]
             }
             Timer::Reaction if rings => self.react(id, now),
+            Timer::Break => match call.head.person.behaviour {
+                Behaviour::Breaks(code) => self.end(id, EndReason::Broke(code), now),
+                Behaviour::Speaks
+                | Behaviour::Echoes
+                | Behaviour::Rejects
+                | Behaviour::NeverAnswers
+                | Behaviour::NoPermission
+                | Behaviour::Tone(_)
+                | Behaviour::Refuses(_) => Vec::new(),
+            },
             Timer::RingWindow if rings => self.end(id, EndReason::PersonDidNotAnswer, now),
             Timer::AcceptWindow if rings => self.end(id, EndReason::BusinessDidNotAccept, now),
             Timer::Ringing | Timer::Reaction | Timer::RingWindow | Timer::AcceptWindow => Vec::new(),
@@ -229,7 +245,7 @@ impl Book {
             let wacid = self.wacids.get(&id.parse().ok()?)?;
             self.calls.get(wacid)
         };
-        match self.action_id {
+        match self.settings.switches.action_id {
             ActionId::Wacid => by_wacid(),
             ActionId::Uuid => by_uuid(),
             ActionId::Both => by_wacid().or_else(by_uuid),
@@ -245,7 +261,7 @@ impl Book {
         if live().find(same_pair).is_some() {
             return Err(Refusal::PairBusy);
         }
-        if live().count() >= self.max_calls {
+        if live().count() >= self.settings.limits.max_calls {
             return Err(Refusal::TooManyCalls);
         }
         Ok(())
@@ -309,6 +325,7 @@ impl Book {
         call.phase = Phase::Accepted { sdp: Some(sdp), at: now };
         effects.push(Effect::PickUpHandset { call: call_id });
         effects.push(Effect::Record(Box::new(call.clone())));
+        effects.extend(breaks_later(&call.head));
         Ok(effects)
     }
 
@@ -318,20 +335,23 @@ impl Book {
         };
         let head = call.head.clone();
         match head.person.behaviour {
-            Behaviour::Speaks | Behaviour::Echoes | Behaviour::Tone(_) => {
+            Behaviour::Breaks(SET_UP_FAILED) => self.end(id, EndReason::Broke(SET_UP_FAILED), now),
+            Behaviour::Speaks | Behaviour::Echoes | Behaviour::Tone(_) | Behaviour::Breaks(_) => {
                 call.phase = Phase::Accepted { sdp: None, at: now };
-                vec![
+                let mut effects = vec![
                     Effect::PickUpHandset { call: id.to_owned() },
                     Effect::Record(Box::new(call.clone())),
-                    Effect::Notify(head, Notice::Status(StatusKind::Accepted)),
-                ]
+                    Effect::Notify(head.clone(), Notice::Status(StatusKind::Accepted)),
+                ];
+                effects.extend(breaks_later(&head));
+                effects
             }
             Behaviour::Rejects => {
                 let mut effects = vec![Effect::Notify(head, Notice::Status(StatusKind::Rejected))];
                 effects.extend(self.end(id, EndReason::PersonRejected, now));
                 effects
             }
-            Behaviour::NeverAnswers | Behaviour::NoPermission => Vec::new(),
+            Behaviour::NeverAnswers | Behaviour::NoPermission | Behaviour::Refuses(_) => Vec::new(),
         }
     }
 
@@ -352,6 +372,18 @@ impl Book {
             Effect::HangUpHandset { call: id.to_owned() },
         ]
     }
+}
+
+/// Meta's code of a call that fails before it is picked up.
+const SET_UP_FAILED: u32 = 138_019;
+
+/// The timer of a call that breaks after it was picked up.
+fn breaks_later(head: &Head) -> Option<Effect> {
+    matches!(head.person.behaviour, Behaviour::Breaks(_)).then(|| Effect::Start {
+        call: head.id.clone(),
+        timer: Timer::Break,
+        after: head.person.reaction,
+    })
 }
 
 #[cfg(test)]

@@ -86,6 +86,8 @@ pub(crate) enum EndReason {
     NoMediaAtStart,
     /// Media from the business stopped.
     NoMediaLater,
+    /// It broke as the person's behaviour says, with Meta's code.
+    Broke(u32),
     /// The simulator's own handset failed, most often over an SDP that it
     /// could not use.
     HandsetFailed,
@@ -105,6 +107,7 @@ impl EndReason {
             Self::ConnectionLost => "connection_lost",
             Self::NoMediaAtStart => "no_media_at_start",
             Self::NoMediaLater => "no_media_later",
+            Self::Broke(_) => "broke",
             Self::HandsetFailed => "handset_failed",
         }
     }
@@ -120,6 +123,7 @@ impl EndReason {
             Self::NoMediaLater => Some((138_022, "The business stopped sending media")),
             Self::ConnectionLost => Some((138_022, "The connection to the business was lost")),
             Self::HandsetFailed => Some((138_019, "The call could not be set up")),
+            Self::Broke(code) => Some((code, broken(code))),
             Self::BusinessHungUp
             | Self::PersonHungUp
             | Self::CallerGaveUp
@@ -145,6 +149,7 @@ impl EndReason {
             Self::PersonDidNotAnswer | Self::BusinessDidNotAccept => "no_answer",
             Self::ConnectionLost => "connection_lost",
             Self::NoMediaAtStart | Self::NoMediaLater => "no_media",
+            Self::Broke(_) => "media_failed",
             Self::HandsetFailed => "setup_failed",
         }
     }
@@ -191,6 +196,18 @@ impl Call {
     }
 }
 
+/// Meta's words for a call that broke.
+fn broken(code: u32) -> &'static str {
+    match code {
+        138_019 => "The call could not be set up",
+        138_020 => "The media relay failed",
+        138_021 => "No media received from the business",
+        138_022 => "No media sent by the business",
+        138_023 => "The call was accepted but no media was connected",
+        _ => "The call failed",
+    }
+}
+
 /// How the log calls a call that is over.
 fn final_status(reason: EndReason, answered: bool) -> Status {
     if answered {
@@ -206,6 +223,7 @@ fn final_status(reason: EndReason, answered: bool) -> Status {
         EndReason::ConnectionLost
         | EndReason::NoMediaAtStart
         | EndReason::NoMediaLater
+        | EndReason::Broke(_)
         | EndReason::HandsetFailed => Status::Failed,
     }
 }

@@ -7,7 +7,7 @@ use vobiz::meta::{self, SdpType};
 
 use super::book::Notice;
 use super::call::Head;
-use crate::options::PayloadShape;
+use crate::settings::PayloadShape;
 
 /// An event before it is put into an envelope.
 #[derive(Debug, Clone, PartialEq)]

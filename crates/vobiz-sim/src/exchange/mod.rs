@@ -10,6 +10,7 @@ mod view;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -26,6 +27,7 @@ use crate::handset::{self, Handset, HandsetError, LineEvent, MediaRules, Prepare
 use crate::ids;
 use crate::options::{Business, Options};
 use crate::people::Person;
+use crate::settings::{Live, SettingError, Settings};
 use crate::store::{Query, Seed, Store};
 use crate::tasks::Tasks;
 use crate::webhooks::Webhooks;
@@ -35,6 +37,9 @@ use call::Head;
 /// News from handsets that wait to be looked at; each handset sends a few in
 /// its life and waits for room.
 const LINE_EVENTS: usize = 256;
+
+/// People on the console.
+const MAX_PEOPLE: usize = 5_000;
 
 /// Why a call could not be made.
 #[derive(Debug)]
@@ -65,8 +70,9 @@ impl From<HandsetError> for CallError {
 /// All calls, people, rows and handsets of one simulator.
 pub(crate) struct Exchange {
     options: Options,
+    settings: Live,
     businesses: Vec<Arc<Business>>,
-    people: Vec<Arc<Person>>,
+    people: Mutex<Vec<Arc<Person>>>,
     book: Mutex<Book>,
     handsets: Mutex<HashMap<String, Handset>>,
     store: Mutex<Store>,
@@ -84,12 +90,19 @@ impl Exchange {
             unix_now(),
             options.credentials.auth_id.clone(),
             options.businesses.first().cloned().unwrap_or_default(),
-            options.people.iter().map(|person| person.number.to_string()).collect(),
+            options
+                .people
+                .iter()
+                .filter(|person| person.behaviour.code().is_none() && person.username.is_none())
+                .map(|person| person.number.to_string())
+                .collect(),
         );
+        let settings = Live::new(options.settings.clone());
         let exchange = Arc::new(Self {
             businesses: options.businesses.iter().cloned().map(Arc::new).collect(),
-            people: options.people.iter().cloned().map(Arc::new).collect(),
-            book: Mutex::new(Book::new(options.timing, options.action_id, options.max_calls)),
+            people: Mutex::new(options.people.iter().cloned().map(Arc::new).collect()),
+            book: Mutex::new(Book::new(settings.get())),
+            settings,
             handsets: Mutex::default(),
             store: Mutex::new(Store::new(seed)),
             webhooks,
@@ -113,6 +126,26 @@ impl Exchange {
         &self.options
     }
 
+    /// The settings that hold now.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.settings.get()
+    }
+
+    /// Changes the settings that a patch names.
+    pub(crate) fn change(&self, patch: &Value) -> Result<Arc<Settings>, SettingError> {
+        let settings = self.settings.patch(patch)?;
+        lock(&self.book).configure(Arc::clone(&settings));
+        Ok(settings)
+    }
+
+    /// Settings and people as they were at the start. Calls go on.
+    pub(crate) fn reset(&self) -> Arc<Settings> {
+        let settings = self.settings.reset();
+        lock(&self.book).configure(Arc::clone(&settings));
+        *lock(&self.people) = self.options.people.iter().cloned().map(Arc::new).collect();
+        settings
+    }
+
     /// The addresses that are told.
     pub(crate) fn webhooks(&self) -> &Webhooks {
         &self.webhooks
@@ -129,8 +162,28 @@ impl Exchange {
     }
 
     /// Somebody by their number.
-    pub(crate) fn person(&self, number: &Number) -> Option<&Arc<Person>> {
-        self.people.iter().find(|person| person.number == *number)
+    pub(crate) fn person(&self, number: &Number) -> Option<Arc<Person>> {
+        lock(&self.people).iter().find(|person| person.number == *number).cloned()
+    }
+
+    /// Everybody.
+    pub(crate) fn people(&self) -> Vec<Arc<Person>> {
+        lock(&self.people).clone()
+    }
+
+    /// Adds somebody or replaces who has their number; calls that go on keep
+    /// who they were made with. Says whether there was room.
+    pub(crate) fn put_person(&self, person: Person) -> bool {
+        let mut people = lock(&self.people);
+        let person = Arc::new(person);
+        if let Some(known) = people.iter_mut().find(|known| known.number == person.number) {
+            *known = person;
+        } else if people.len() < MAX_PEOPLE {
+            people.push(person);
+        } else {
+            return false;
+        }
+        true
     }
 
     /// The business calls a person. Gives Vobiz's identifier of the call.
@@ -143,7 +196,7 @@ impl Exchange {
         handset::check_offer(offer).map_err(Refusal::Sdp)?;
         let person = self.person(to).ok_or(Refusal::NotCallable)?;
         let prepared = Prepared::callee(self.options.media_ip, person.behaviour.voice(), offer).await?;
-        let head = head(Direction::Outbound, person, business, &prepared);
+        let head = head(Direction::Outbound, &person, business, &prepared);
         let vobiz_id = head.vobiz_id;
         let id = head.id.clone();
         let effects = lock(&self.book).initiate(head)?;
@@ -213,10 +266,9 @@ impl Exchange {
     }
 
     fn adopt(&self, id: &str, prepared: Prepared) {
-        let rules = MediaRules {
-            first: self.options.timing.first_media_limit,
-            gap: self.options.timing.media_gap_limit,
-        };
+        let settings = self.settings();
+        let rules =
+            MediaRules { first: settings.timing.first_media_limit, gap: settings.timing.media_gap_limit };
         let handset = prepared.start(&self.tasks, id, rules, self.line_events.clone());
         lock(&self.handsets).insert(id.to_owned(), handset);
     }
@@ -225,7 +277,7 @@ impl Exchange {
         for effect in effects {
             match effect {
                 Effect::Notify(head, notice) => {
-                    let event = events::write(&head, &notice, self.options.payload_shape, unix_now());
+                    let event = events::write(&head, &notice, self.settings().switches.payload, unix_now());
                     self.webhooks.publish(event);
                 }
                 Effect::Start { call, timer, after } => self.start(call, timer, after),

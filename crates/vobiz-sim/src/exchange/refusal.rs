@@ -19,6 +19,9 @@ pub(crate) enum Refusal {
     /// The account has too many calls.
     #[error("Concurrent call limit reached")]
     TooManyCalls,
+    /// Meta refuses calls to this person with a code.
+    #[error("{}", words(*.0).0)]
+    Code(u32),
     /// The description was refused.
     #[error("SDP validation error")]
     Sdp(SdpFault),
@@ -44,6 +47,7 @@ impl Refusal {
             Self::TooManyCalls => 138_002,
             Self::PairBusy => 138_003,
             Self::NoPermission => 138_006,
+            Self::Code(code) => *code,
             Self::Sdp(_) | Self::SdpDiffers | Self::NoSuchCall | Self::CallOver | Self::WrongAction(_) => 100,
         }
     }
@@ -57,11 +61,33 @@ impl Refusal {
             Self::NoPermission => "Ask the person for permission to call first".into(),
             Self::PairBusy => "Only one call between the business and a person is possible at a time".into(),
             Self::TooManyCalls => "Wait until another call has ended".into(),
+            Self::Code(code) => words(*code).1.into(),
             Self::Sdp(fault) => fault.to_string(),
             Self::SdpDiffers => "accept must carry the same SDP as pre_accept".into(),
             Self::NoSuchCall => "No call of this call_id on this channel".into(),
             Self::CallOver => "No action is possible on a call that is over".into(),
             Self::WrongAction(why) => (*why).into(),
         }
+    }
+}
+
+/// Message and details for the codes that a person's number stands for.
+fn words(code: u32) -> (&'static str, &'static str) {
+    match code {
+        131_044 => ("Business eligibility payment issue", "The account has no valid payment method"),
+        131_055 => ("Method not allowed", "This number is in SIP mode and can't be called over the API"),
+        138_000 => ("Calling not enabled", "Calling is not enabled for this phone number"),
+        138_001 => ("Receiver can't be called", "The person can't receive calls from this business"),
+        138_002 => ("Concurrent call limit reached", "Wait until another call has ended"),
+        138_004 => ("Connection error", "The connection to the person could not be made"),
+        138_005 => ("Calling rate limit reached", "Too many calls were made in a short time"),
+        138_007 => ("Connection timed out", "The person's phone could not be reached in time"),
+        138_009 => ("Permission request limit reached", "Permission was requested too often"),
+        138_012 => ("Business-initiated call limit reached", "100 connected calls in 24 hours were made"),
+        138_013 => ("Calling not available", "Calling is not available for this phone number"),
+        138_014 => ("Calling disabled", "Calling was switched off because of low call quality"),
+        138_015 => ("Messaging limit too low", "The messaging limit of the account is too low for calls"),
+        138_018 => ("Prerequisites missing", "The number does not meet the prerequisites of calling"),
+        _ => ("Invalid parameter", "A parameter of the request was refused"),
     }
 }

@@ -65,10 +65,11 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal {
             Refusal::NoSuchCall => StatusCode::NOT_FOUND,
-            Refusal::TooManyCalls => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::TooManyCalls | Refusal::Code(138_002 | 138_005) => StatusCode::TOO_MANY_REQUESTS,
             Refusal::NotCallable
             | Refusal::NoPermission
             | Refusal::PairBusy
+            | Refusal::Code(_)
             | Refusal::Sdp(_)
             | Refusal::SdpDiffers
             | Refusal::CallOver

@@ -12,7 +12,9 @@ const NEVER: usize = 3;
 const NO_PERMISSION: usize = 4;
 
 fn book() -> Book {
-    Book::new(Timing::default(), ActionId::Both, 3)
+    let mut settings = Settings::default();
+    settings.limits.max_calls = 3;
+    Book::new(Arc::new(settings))
 }
 
 fn head(id: &str, person: usize, direction: Direction) -> Head {

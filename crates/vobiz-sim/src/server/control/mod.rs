@@ -1,11 +1,14 @@
 //! The control API: what the console does, for tests.
 
+mod people;
+mod settings;
+
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -13,6 +16,7 @@ use vobiz::Number;
 
 use super::problem::Problem;
 use crate::exchange::{CallView, Exchange, Refusal};
+use people::PersonView;
 
 type Shared = State<Arc<Exchange>>;
 
@@ -20,6 +24,9 @@ pub(super) fn routes() -> Router<Arc<Exchange>> {
     Router::new()
         .route("/state", get(state))
         .route("/ring", post(ring))
+        .route("/people/{number}", put(people::put))
+        .route("/settings", get(settings::get).patch(settings::patch))
+        .route("/reset", post(settings::reset))
         .route("/calls/{wacid}", get(call))
         .route("/calls/{wacid}/hangup", post(hang_up))
 }
@@ -30,14 +37,6 @@ struct StateView {
     calls: Vec<CallView>,
     business: Vec<BusinessView>,
     webhooks: Vec<WebhookView>,
-}
-
-#[derive(Serialize)]
-struct PersonView {
-    number: String,
-    name: String,
-    behaviour: &'static str,
-    description: String,
 }
 
 #[derive(Serialize)]
@@ -67,16 +66,7 @@ struct RingRequest {
 async fn state(State(exchange): Shared) -> Json<StateView> {
     let options = exchange.options();
     Json(StateView {
-        people: options
-            .people
-            .iter()
-            .map(|person| PersonView {
-                number: person.number.to_string(),
-                name: person.name.clone(),
-                behaviour: person.behaviour.name(),
-                description: person.behaviour.description(),
-            })
-            .collect(),
+        people: exchange.people().iter().map(|person| PersonView::new(person)).collect(),
         calls: exchange.calls(),
         business: options
             .businesses
@@ -114,7 +104,7 @@ async fn ring(State(exchange): Shared, body: Bytes) -> Result<(StatusCode, Json<
     };
     let business =
         business.ok_or_else(|| Problem::field("channel_id", "is not a channel of this account"))?;
-    let view = exchange.ring(business, person).await?;
+    let view = exchange.ring(business, &person).await?;
     Ok((StatusCode::CREATED, Json(view)))
 }
 
