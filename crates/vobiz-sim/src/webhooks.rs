@@ -24,16 +24,6 @@ use crate::tasks::Tasks;
 /// A delivery that takes longer has failed.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Waits before the repeats of a delivery that was not answered with 200. With
-/// the last of them a receiver may be away for about eight seconds.
-const BACKOFF: [Duration; 5] = [
-    Duration::from_millis(250),
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
-
 /// Events that wait for one address; further ones are dropped.
 const QUEUE: usize = 1_024;
 
@@ -81,9 +71,23 @@ struct Address {
     _keep: watch::Sender<()>,
 }
 
+/// How an event is published.
+#[derive(Debug, Clone)]
+pub(crate) struct Publishing {
+    /// The envelope's `event_id`.
+    pub(crate) id: Uuid,
+    /// How late it is.
+    pub(crate) after: Duration,
+    /// The first attempt is signed with another secret.
+    pub(crate) wrong_signature_first: bool,
+    /// Waits before the repeats of a delivery that was not answered with 200.
+    pub(crate) pauses: Vec<Duration>,
+}
+
 struct Delivery {
     event: String,
     body: Vec<u8>,
+    how: Publishing,
 }
 
 /// The registered addresses.
@@ -167,9 +171,9 @@ impl Webhooks {
     }
 
     /// Sends an event to every address.
-    pub(crate) fn publish(&self, event: Event) {
+    pub(crate) fn publish(self: &Arc<Self>, event: Event, how: Publishing) {
         let envelope = Envelope {
-            event_id: Uuid::new_v4().to_string(),
+            event_id: how.id.to_string(),
             event_type: event.kind,
             account_id: Some(self.account.clone()),
             occurred_at: Some(rfc3339(event.at)),
@@ -182,9 +186,24 @@ impl Webhooks {
                 return;
             }
         };
-        let delivery = Arc::new(Delivery { event: envelope.event_type.to_string(), body });
+        let after = how.after;
+        let delivery = Arc::new(Delivery { event: envelope.event_type.to_string(), body, how });
+        if after.is_zero() {
+            self.enqueue(&delivery);
+            return;
+        }
+        let webhooks = Arc::downgrade(self);
+        self.tasks.spawn(async move {
+            sleep(after).await;
+            if let Some(webhooks) = webhooks.upgrade() {
+                webhooks.enqueue(&delivery);
+            }
+        });
+    }
+
+    fn enqueue(&self, delivery: &Arc<Delivery>) {
         for address in self.lock().iter() {
-            if address.queue.try_send(Arc::clone(&delivery)).is_err() {
+            if address.queue.try_send(Arc::clone(delivery)).is_err() {
                 tracing::warn!(url = address.subscription.url, "webhook queue is full; an event is dropped");
             }
         }
@@ -211,8 +230,9 @@ impl Worker {
     }
 
     async fn deliver(&self, delivery: &Delivery) {
-        for pause in BACKOFF.iter().map(Some).chain([None]) {
-            if self.attempt(delivery).await {
+        let mut wrong = delivery.how.wrong_signature_first;
+        for pause in delivery.how.pauses.iter().map(Some).chain([None]) {
+            if self.attempt(delivery, std::mem::take(&mut wrong)).await {
                 return;
             }
             match pause {
@@ -222,13 +242,14 @@ impl Worker {
         }
     }
 
-    async fn attempt(&self, delivery: &Delivery) -> bool {
+    async fn attempt(&self, delivery: &Delivery, wrong: bool) -> bool {
+        let secret = if wrong { b"not the secret".as_slice() } else { self.secret.as_bytes() };
         let reply = self
             .client
             .post(self.target.clone())
             .header(CONTENT_TYPE, "application/json")
             .header(EVENT_HEADER, &delivery.event)
-            .header(SIGNATURE_HEADER, sign(self.secret.as_bytes(), &delivery.body))
+            .header(SIGNATURE_HEADER, sign(secret, &delivery.body))
             .body(delivery.body.clone())
             .send()
             .await;

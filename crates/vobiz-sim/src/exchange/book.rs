@@ -14,7 +14,7 @@ use super::call::{Call, EndReason, Head, Phase};
 use super::refusal::Refusal;
 use crate::handset::LineEvent;
 use crate::people::Behaviour;
-use crate::settings::{ActionId, Settings};
+use crate::settings::{ActionId, ConnectionLoss, Settings};
 
 /// Calls that are over and still shown.
 const ENDED_SHOWN: usize = 100;
@@ -218,7 +218,10 @@ impl Book {
     pub(crate) fn line(&mut self, id: &str, event: LineEvent, now: u64) -> Vec<Effect> {
         let reason = match event {
             LineEvent::Connected => return Vec::new(),
-            LineEvent::Lost => EndReason::ConnectionLost,
+            LineEvent::Lost => match self.settings.switches.connection_loss {
+                ConnectionLoss::Ends => EndReason::ConnectionLost,
+                ConnectionLoss::Waits => return Vec::new(),
+            },
             LineEvent::NoMediaAtStart => EndReason::NoMediaAtStart,
             LineEvent::NoMediaLater => EndReason::NoMediaLater,
             LineEvent::Failed => EndReason::HandsetFailed,

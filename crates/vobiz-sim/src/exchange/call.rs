@@ -8,6 +8,7 @@ use vobiz::meta::TerminateStatus;
 
 use crate::options::Business;
 use crate::people::Person;
+use crate::settings::{FinishedStatus, SilenceCodes};
 use crate::store::Row;
 
 /// What never changes in a call.
@@ -112,15 +113,19 @@ impl EndReason {
         }
     }
 
-    /// The error that Meta reports with the end, if it is one. Which of 138021
-    /// and 138022 belongs to which silence is not documented; this is the one
-    /// place that decides it.
-    pub(crate) fn error(self) -> Option<(u32, &'static str)> {
+    /// The error that Meta reports with the end, if it is one. Which code belongs
+    /// to which silence is not documented, so it is a switch.
+    pub(crate) fn error(self, codes: SilenceCodes) -> Option<(u32, &'static str)> {
+        let (at_start, later) = match codes {
+            SilenceCodes::Usual => (138_021, 138_022),
+            SilenceCodes::Swapped => (138_022, 138_021),
+            SilenceCodes::Accepted => (138_023, 138_021),
+        };
         match self {
             Self::NoMediaAtStart => {
-                Some((138_021, "No media received from the business at the start of the call"))
+                Some((at_start, "No media received from the business at the start of the call"))
             }
-            Self::NoMediaLater => Some((138_022, "The business stopped sending media")),
+            Self::NoMediaLater => Some((later, "The business stopped sending media")),
             Self::ConnectionLost => Some((138_022, "The connection to the business was lost")),
             Self::HandsetFailed => Some((138_019, "The call could not be set up")),
             Self::Broke(code) => Some((code, broken(code))),
@@ -137,7 +142,11 @@ impl EndReason {
     /// The status of a terminate event. An unanswered call is complete, too:
     /// the absence of its times says that it was missed.
     pub(crate) fn terminate_status(self) -> TerminateStatus {
-        if self.error().is_some() { TerminateStatus::Failed } else { TerminateStatus::Completed }
+        if self.error(SilenceCodes::default()).is_some() {
+            TerminateStatus::Failed
+        } else {
+            TerminateStatus::Completed
+        }
     }
 
     /// The row's cause.
@@ -162,8 +171,15 @@ impl Call {
     }
 
     /// The log's row for the call as it is now.
-    pub(crate) fn row(&self, account: &str) -> Row {
-        let Head { id, vobiz_id, direction, person, business, started, sdp: _ } = &self.head;
+    pub(crate) fn row(&self, account: &str, finished: FinishedStatus) -> Row {
+        let Head { id, vobiz_id, direction, person, business, started, sdp } = &self.head;
+        // The handset's description is known from the start, the business's answer
+        // only while it matters; its offer is nobody's here.
+        let (offer, answer) = if *direction == Direction::Inbound {
+            (Some(Arc::clone(sdp)), self.business_answer())
+        } else {
+            (None, Some(Arc::clone(sdp)))
+        };
         let (person, business_number) = (person.number.to_string(), business.phone_number.clone());
         let (from, to) = if *direction == Direction::Inbound {
             (person, business_number)
@@ -175,9 +191,12 @@ impl Call {
             Phase::Ringing => (Status::Ringing, None, None, None),
             Phase::PreAccepted { .. } => (Status::PreAccepted, None, None, None),
             Phase::Accepted { at, .. } => (Status::Accepted, Some(*at), None, None),
-            Phase::Ended { reason, answered, at } => {
-                (final_status(*reason, answered.is_some()), *answered, Some(*at), Some(reason.cause()))
-            }
+            Phase::Ended { reason, answered, at } => (
+                final_status(*reason, answered.is_some(), finished),
+                *answered,
+                Some(*at),
+                Some(reason.cause()),
+            ),
         };
         Row {
             id: *vobiz_id,
@@ -192,6 +211,17 @@ impl Call {
             answered,
             ended,
             cause,
+            offer,
+            answer,
+        }
+    }
+
+    fn business_answer(&self) -> Option<Arc<str>> {
+        match &self.phase {
+            Phase::PreAccepted { sdp } | Phase::Accepted { sdp: Some(sdp), .. } => Some(sdp.as_str().into()),
+            Phase::Accepted { sdp: None, .. } | Phase::Initiated | Phase::Ringing | Phase::Ended { .. } => {
+                None
+            }
         }
     }
 }
@@ -209,9 +239,12 @@ fn broken(code: u32) -> &'static str {
 }
 
 /// How the log calls a call that is over.
-fn final_status(reason: EndReason, answered: bool) -> Status {
+fn final_status(reason: EndReason, answered: bool, finished: FinishedStatus) -> Status {
     if answered {
-        return Status::Terminated;
+        return match finished {
+            FinishedStatus::Terminated => Status::Terminated,
+            FinishedStatus::Accepted => Status::Accepted,
+        };
     }
     match reason {
         EndReason::BusinessRejected | EndReason::PersonRejected => Status::Rejected,

@@ -4,10 +4,12 @@
 mod book;
 mod call;
 mod events;
+mod notify;
 mod refusal;
 mod view;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
@@ -27,7 +29,8 @@ use crate::handset::{self, Handset, HandsetError, LineEvent, MediaRules, Prepare
 use crate::ids;
 use crate::options::{Business, Options};
 use crate::people::Person;
-use crate::settings::{Live, SettingError, Settings};
+use crate::server::Disturbance;
+use crate::settings::{Live, MediaChaos, SettingError, Settings};
 use crate::store::{Query, Seed, Store};
 use crate::tasks::Tasks;
 use crate::webhooks::Webhooks;
@@ -79,6 +82,9 @@ pub(crate) struct Exchange {
     webhooks: Arc<Webhooks>,
     tasks: Tasks,
     line_events: mpsc::Sender<(String, LineEvent)>,
+    disturbance: Disturbance,
+    /// Events so far; each has dice of its own.
+    notices: AtomicU64,
 }
 
 impl Exchange {
@@ -108,6 +114,8 @@ impl Exchange {
             webhooks,
             tasks: tasks.clone(),
             line_events,
+            disturbance: Disturbance::default(),
+            notices: AtomicU64::new(0),
             options,
         });
         let listener = Arc::clone(&exchange);
@@ -133,8 +141,14 @@ impl Exchange {
 
     /// Changes the settings that a patch names.
     pub(crate) fn change(&self, patch: &Value) -> Result<Arc<Settings>, SettingError> {
+        let before = self.settings().chaos.media;
         let settings = self.settings.patch(patch)?;
         lock(&self.book).configure(Arc::clone(&settings));
+        if settings.chaos.media != before {
+            for handset in lock(&self.handsets).values() {
+                handset.disturb(settings.chaos.media);
+            }
+        }
         Ok(settings)
     }
 
@@ -144,6 +158,11 @@ impl Exchange {
         lock(&self.book).configure(Arc::clone(&settings));
         *lock(&self.people) = self.options.people.iter().cloned().map(Arc::new).collect();
         settings
+    }
+
+    /// What disturbs requests.
+    pub(crate) fn disturbance(&self) -> &Disturbance {
+        &self.disturbance
     }
 
     /// The addresses that are told.
@@ -195,7 +214,13 @@ impl Exchange {
     ) -> Result<Uuid, CallError> {
         handset::check_offer(offer).map_err(Refusal::Sdp)?;
         let person = self.person(to).ok_or(Refusal::NotCallable)?;
-        let prepared = Prepared::callee(self.options.media_ip, person.behaviour.voice(), offer).await?;
+        let prepared = Prepared::callee(
+            self.options.media_ip,
+            person.behaviour.voice(),
+            offer,
+            self.settings().switches.answer_setup,
+        )
+        .await?;
         let head = head(Direction::Outbound, &person, business, &prepared);
         let vobiz_id = head.vobiz_id;
         let id = head.id.clone();
@@ -203,6 +228,7 @@ impl Exchange {
         self.adopt(&id, prepared);
         self.perform(effects);
         tracing::info!(call = id, to = %to, "business calls");
+        sleep(self.overtaken_by(self.settings().timing.answer_delay)).await;
         Ok(vobiz_id)
     }
 
@@ -246,9 +272,15 @@ impl Exchange {
         self.call(id).ok_or(Refusal::NoSuchCall)
     }
 
+    /// Disturbs the media of one call, until the settings' own figures change.
+    pub(crate) fn disturb(&self, id: &str, chaos: MediaChaos) -> Result<(), Refusal> {
+        lock(&self.handsets).get(id).ok_or(Refusal::NoSuchCall)?.disturb(chaos);
+        Ok(())
+    }
+
     /// A page of the log.
     pub(crate) fn log(&self, query: &Query) -> LogPage {
-        lock(&self.store).page(query)
+        lock(&self.store).page(query, self.settings().switches.log_sdp)
     }
 
     /// One call as the console shows it.
@@ -269,17 +301,15 @@ impl Exchange {
         let settings = self.settings();
         let rules =
             MediaRules { first: settings.timing.first_media_limit, gap: settings.timing.media_gap_limit };
-        let handset = prepared.start(&self.tasks, id, rules, self.line_events.clone());
+        let handset =
+            prepared.start(&self.tasks, id, (rules, settings.chaos.media), self.line_events.clone());
         lock(&self.handsets).insert(id.to_owned(), handset);
     }
 
     fn perform(self: &Arc<Self>, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Notify(head, notice) => {
-                    let event = events::write(&head, &notice, self.settings().switches.payload, unix_now());
-                    self.webhooks.publish(event);
-                }
+                Effect::Notify(head, notice) => self.notify(&head, &notice),
                 Effect::Start { call, timer, after } => self.start(call, timer, after),
                 Effect::AnswerHandset { call, sdp } => {
                     self.with_handset(&call, |handset| handset.answer(&sdp))
@@ -287,7 +317,8 @@ impl Exchange {
                 Effect::PickUpHandset { call } => self.with_handset(&call, Handset::pick_up),
                 Effect::HangUpHandset { call } => self.with_handset(&call, Handset::hang_up),
                 Effect::Record(call) => {
-                    let row = call.row(&self.options.credentials.auth_id);
+                    let finished = self.settings().switches.finished_status;
+                    let row = call.row(&self.options.credentials.auth_id, finished);
                     lock(&self.store).record(row);
                 }
                 Effect::Forget { call } => drop(lock(&self.handsets).remove(&call)),

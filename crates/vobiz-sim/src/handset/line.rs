@@ -1,6 +1,7 @@
 //! The task of one handset: its socket, its clock and its commands, around a
 //! [`Peer`] that does no I/O.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
 
 use super::ear::Ear;
+use super::path::{MediaPath, Way};
 use super::peer::{Peer, PeerEvent, Step};
 use super::{Command, HandsetError};
 
@@ -53,6 +55,7 @@ pub(super) struct Line {
     pub(super) socket: UdpSocket,
     pub(super) ear: Arc<Mutex<Ear>>,
     pub(super) rules: MediaRules,
+    pub(super) path: MediaPath,
     pub(super) inbox: mpsc::Receiver<Command>,
     pub(super) events: mpsc::Sender<(String, LineEvent)>,
 }
@@ -79,6 +82,7 @@ impl Line {
         loop {
             let wake = self.drain().await?;
             let wake = wake.min(Instant::now() + LONGEST_WAIT);
+            let wake = self.path.next().map_or(wake, |due| due.min(wake));
             tokio::select! {
                 command = self.inbox.recv() => match command {
                     Some(Command::Answer(sdp)) => self.peer.answered(&sdp)?,
@@ -87,16 +91,23 @@ impl Line {
                         picked_up.get_or_insert(now);
                         self.peer.picked_up(now);
                     }
+                    Some(Command::Disturb(chaos)) => self.path.disturb(chaos),
                     Some(Command::HangUp) | None => return Ok(()),
                 },
                 received = self.socket.recv_from(&mut buffer) => match received {
-                    Ok((length, source)) => self.peer.receive(Instant::now(), source, &buffer[..length])?,
+                    Ok((length, source)) => {
+                        let (now, datagram) = (Instant::now(), &buffer[..length]);
+                        if self.path.passes(now, Way::In, source, datagram) {
+                            self.peer.receive(now, source, datagram)?;
+                        }
+                    }
                     // An ICMP answer to an earlier datagram; the media rules
                     // notice when the other side really is gone.
                     Err(error) => tracing::debug!(call = self.key, %error, "receive failed"),
                 },
                 () = sleep_until(wake.into()) => self.peer.timeout(Instant::now())?,
             }
+            self.catch_up().await?;
             if let (Some(since), false) = (picked_up, complained)
                 && let Some(event) = self.breach(since)
             {
@@ -113,9 +124,8 @@ impl Line {
             match self.peer.step()? {
                 Step::Wait(at) => return Ok(at),
                 Step::Send(datagram) => {
-                    if let Err(error) = self.socket.send_to(&datagram.contents, datagram.destination).await {
-                        // Lost on the way, as far as the protocols above care.
-                        tracing::debug!(call = self.key, %error, "send failed");
+                    if self.path.passes(Instant::now(), Way::Out, datagram.destination, &datagram.contents) {
+                        self.send(&datagram.contents, datagram.destination).await;
                     }
                 }
                 Step::Tell(PeerEvent::Connected) => self.tell(LineEvent::Connected).await,
@@ -126,6 +136,25 @@ impl Line {
                     tracing::debug!(call = self.key, "the business closed its connection");
                 }
             }
+        }
+    }
+
+    /// Lets through what was late until now.
+    async fn catch_up(&mut self) -> Result<(), HandsetError> {
+        let now = Instant::now();
+        while let Some(held) = self.path.due(now) {
+            match held.way {
+                Way::In => self.peer.receive(now, held.other, &held.datagram)?,
+                Way::Out => self.send(&held.datagram, held.other).await,
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&self, datagram: &[u8], to: SocketAddr) {
+        if let Err(error) = self.socket.send_to(datagram, to).await {
+            // Lost on the way, as far as the protocols above care.
+            tracing::debug!(call = self.key, %error, "send failed");
         }
     }
 

@@ -4,6 +4,7 @@ mod analyzer;
 mod dtmf;
 mod ear;
 mod line;
+mod path;
 mod peer;
 mod sdp;
 mod sound;
@@ -21,9 +22,11 @@ pub(crate) use line::{LineEvent, MediaRules};
 pub(crate) use sdp::SdpFault;
 pub(crate) use sound::Voice;
 
+use crate::settings::{AnswerSetup, MediaChaos};
 use crate::tasks::Tasks;
 use ear::Ear;
 use line::Line;
+use path::MediaPath;
 use peer::Peer;
 
 /// Commands that may wait for a handset; a call has fewer than this in its life.
@@ -53,6 +56,8 @@ enum Command {
     Answer(String),
     /// The call is picked up.
     PickUp,
+    /// Its datagrams are disturbed from here on.
+    Disturb(MediaChaos),
     /// The call is over.
     HangUp,
 }
@@ -92,12 +97,17 @@ impl Prepared {
     }
 
     /// A handset that the business calls with this offer.
-    pub(crate) async fn callee(ip: IpAddr, voice: Voice, offer: &str) -> Result<Self, HandsetError> {
+    pub(crate) async fn callee(
+        ip: IpAddr,
+        voice: Voice,
+        offer: &str,
+        setup: AnswerSetup,
+    ) -> Result<Self, HandsetError> {
         let checked = sdp::check(offer, sdp::Role::Offer)?;
         let (socket, address) = open(ip).await?;
         let ear = Arc::new(Mutex::new(Ear::new(false)));
         let (peer, sdp) =
-            Peer::callee(Instant::now(), address, voice, Arc::clone(&ear), offer, &checked.mid)?;
+            Peer::callee(Instant::now(), address, voice, Arc::clone(&ear), (offer, &checked.mid), setup)?;
         Ok(Self { peer, socket, address, ear, sdp })
     }
 
@@ -107,7 +117,7 @@ impl Prepared {
         self,
         tasks: &Tasks,
         key: &str,
-        rules: MediaRules,
+        (rules, chaos): (MediaRules, MediaChaos),
         events: mpsc::Sender<(String, LineEvent)>,
     ) -> Handset {
         let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
@@ -117,6 +127,7 @@ impl Prepared {
             socket: self.socket,
             ear: Arc::clone(&self.ear),
             rules,
+            path: MediaPath::new(chaos),
             inbox,
             events,
         };
@@ -142,6 +153,11 @@ impl Handset {
     /// Lets sound flow.
     pub(crate) fn pick_up(&self) {
         self.tell(Command::PickUp);
+    }
+
+    /// Disturbs what goes to and fro.
+    pub(crate) fn disturb(&self, chaos: MediaChaos) {
+        self.tell(Command::Disturb(chaos));
     }
 
     /// Ends the connection.

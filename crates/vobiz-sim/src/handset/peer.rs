@@ -15,9 +15,11 @@ use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, 
 use super::HandsetError;
 use super::analyzer::ANALYSIS_RATE;
 use super::ear::Ear;
+use super::path::is_media;
 use super::sdp::{self, SdpFault, Shape};
 use super::sound::{Sound, Voice};
 use crate::ids;
+use crate::settings::AnswerSetup;
 
 /// Payload types that Meta offers.
 const OPUS: u8 = 111;
@@ -122,11 +124,11 @@ impl Peer {
         address: SocketAddr,
         voice: Voice,
         ear: Arc<Mutex<Ear>>,
-        offer: &str,
-        mid: &str,
+        (offer, mid): (&str, &str),
+        setup: AnswerSetup,
     ) -> Result<(Self, String), HandsetError> {
         let (mut rtc, credentials) = rtc(now, address)?;
-        let offer = SdpOffer::from_sdp_string(&sdp::for_callee(offer)).map_err(refused)?;
+        let offer = SdpOffer::from_sdp_string(&sdp::for_callee(offer, setup)).map_err(refused)?;
         let own_answer = rtc.sdp_api().accept_offer(offer).map_err(refused)?;
         let own = sdp::negotiated(&own_answer.to_sdp_string()).ok_or(HandsetError::Sdp(SdpFault::NoOpus))?;
         let answer = sdp::write(&Shape {
@@ -135,7 +137,11 @@ impl Peer {
             ufrag: credentials.ufrag,
             password: credentials.pass,
             fingerprint: own.fingerprint,
-            setup: "active",
+            setup: match setup {
+                AnswerSetup::Active => "active",
+                AnswerSetup::Passive => "passive",
+                AnswerSetup::Actpass => "actpass",
+            },
             mid: mid.to_owned(),
             opus: own.opus,
             telephone_event: own.telephone_event,
@@ -182,6 +188,7 @@ impl Peer {
         source: SocketAddr,
         datagram: &[u8],
     ) -> Result<(), HandsetError> {
+        // Media keeps a call alive, ICE checks do not.
         if is_media(datagram) {
             self.hear(|ear| ear.sign_of_life(now));
         }
@@ -301,12 +308,6 @@ impl Peer {
     fn hear(&self, what: impl FnOnce(&mut Ear)) {
         what(&mut self.ear.lock().unwrap_or_else(PoisonError::into_inner));
     }
-}
-
-/// Whether a datagram is SRTP or SRTCP: media keeps a call alive, ICE checks
-/// do not (RFC 7983, section 7).
-fn is_media(datagram: &[u8]) -> bool {
-    datagram.first().is_some_and(|first| (128..192).contains(first))
 }
 
 fn rtc(now: Instant, address: SocketAddr) -> Result<(Rtc, IceCreds), HandsetError> {

@@ -2,11 +2,14 @@
 //! for the person at this machine.
 
 mod auth;
+mod chaos;
 mod console;
 mod control;
 mod guard;
 mod problem;
 mod rest;
+
+pub(crate) use chaos::Disturbance;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

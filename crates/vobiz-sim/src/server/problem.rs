@@ -1,30 +1,58 @@
 //! Error bodies.
 //!
-//! How Vobiz wraps Meta's error is not documented; this is one believable way:
-//! its own words beside the whole of Meta's object.
+//! How Vobiz wraps Meta's error is not documented, so it is a switch: its own words
+//! beside the whole of Meta's object, Meta's object alone, or as a text.
+
+use std::sync::Arc;
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::extract::{Request, State};
+use axum::http::header::RETRY_AFTER as RETRY_AFTER_HEADER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::exchange::{CallError, Refusal};
+use crate::exchange::{CallError, Exchange, Refusal};
+use crate::settings::ErrorBody;
 
 /// Meta's type of an error about a parameter or a call.
 const META_TYPE: &str = "OAuthException";
 
+/// Seconds after which a caller that was too fast may come again.
+const RETRY_AFTER: &str = "1";
+
 /// An error reply.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Problem {
     status: StatusCode,
-    body: Value,
+    body: Body,
+}
+
+/// What an error reply says, before its shape is chosen.
+#[derive(Debug, Clone)]
+enum Body {
+    /// Vobiz's own words alone.
+    Own { error: &'static str, message: String },
+    /// One of Meta's errors.
+    Meta(Value),
 }
 
 impl Problem {
     /// Vobiz's own error, without one of Meta's inside.
-    pub(super) fn plain(status: StatusCode, error: &str, message: &str) -> Self {
-        Self { status, body: json!({ "error": error, "message": message }) }
+    pub(super) fn plain(status: StatusCode, error: &'static str, message: &str) -> Self {
+        Self { status, body: Body::Own { error, message: message.to_owned() } }
+    }
+
+    /// Credentials that do not allow it.
+    pub(super) fn forbidden() -> Self {
+        Self::plain(StatusCode::FORBIDDEN, "forbidden", "This account may not make or take calls")
+    }
+
+    /// More requests than the account may make.
+    pub(super) fn too_many() -> Self {
+        Self::plain(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests; try again later")
     }
 
     /// Missing or wrong credentials.
@@ -44,20 +72,46 @@ impl Problem {
     fn meta(status: StatusCode, code: u32, message: &str, details: &str) -> Self {
         Self {
             status,
-            body: json!({
-                "error": "whatsapp_error",
-                "message": details,
-                "meta": {
-                    "error": {
-                        "message": format!("(#{code}) {message}"),
-                        "type": META_TYPE,
-                        "code": code,
-                        "error_data": { "messaging_product": "whatsapp", "details": details },
-                        "fbtrace_id": Uuid::new_v4().simple().to_string(),
-                    }
+            body: Body::Meta(json!({
+                "error": {
+                    "message": format!("(#{code}) {message}"),
+                    "type": META_TYPE,
+                    "code": code,
+                    "error_data": { "messaging_product": "whatsapp", "details": details },
+                    "fbtrace_id": Uuid::new_v4().simple().to_string(),
                 }
-            }),
+            })),
         }
+    }
+
+    /// The reply in one of the shapes that are possible.
+    pub(super) fn shaped(&self, shape: ErrorBody) -> Response {
+        let body = match (&self.body, shape) {
+            (Body::Own { error, message }, _) => json!({ "error": error, "message": message }),
+            (Body::Meta(meta), ErrorBody::Meta) => meta.clone(),
+            (Body::Meta(meta), ErrorBody::Wrapped) => json!({
+                "error": "whatsapp_error",
+                "message": meta["error"]["error_data"]["details"],
+                "meta": meta,
+            }),
+            (Body::Meta(meta), ErrorBody::Text) => {
+                json!({ "error": "whatsapp_error", "message": meta.to_string() })
+            }
+        };
+        let mut reply = (self.status, Json(body)).into_response();
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            reply.headers_mut().insert(RETRY_AFTER_HEADER, HeaderValue::from_static(RETRY_AFTER));
+        }
+        reply
+    }
+}
+
+/// Puts errors into the shape that the settings ask for.
+pub(super) async fn shape(State(exchange): State<Arc<Exchange>>, request: Request, next: Next) -> Response {
+    let reply = next.run(request).await;
+    match reply.extensions().get::<Problem>() {
+        Some(problem) => problem.shaped(exchange.settings().switches.error_body),
+        None => reply,
     }
 }
 
@@ -97,6 +151,8 @@ impl From<CallError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        (self.status, Json(self.body)).into_response()
+        let mut reply = self.shaped(ErrorBody::default());
+        reply.extensions_mut().insert(self);
+        reply
     }
 }

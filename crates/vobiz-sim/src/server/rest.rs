@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router, middleware};
 use serde_json::{Map, Value};
+use tokio::time::sleep;
 use uuid::Uuid;
 use vobiz::Number;
 use vobiz::channel::{CHANNELS_PATH, Channel, ChannelList};
@@ -15,8 +16,8 @@ use vobiz::log::{DEFAULT_LIMIT, Direction, LogPage, Status};
 use vobiz::rest::{ACTION_PATH, Action, ActionResponse, CALLS_PATH, InitiateResponse, LOGS_PATH};
 use vobiz::subscription::{Subscription, SubscriptionList, WEBHOOKS_PATH};
 
-use super::auth;
-use super::problem::Problem;
+use super::problem::{self, Problem};
+use super::{auth, chaos};
 use crate::exchange::Exchange;
 use crate::options::Business;
 use crate::store::{Query, is_direction, is_status};
@@ -39,6 +40,8 @@ pub(super) fn routes(exchange: &Arc<Exchange>) -> Router<Arc<Exchange>> {
         .route(&format!("{WEBHOOKS_PATH}/{{id}}"), delete(unsubscribe).get(subscription))
         .fallback(unknown)
         .layer(middleware::from_fn_with_state(Arc::clone(exchange), auth::required))
+        .layer(middleware::from_fn_with_state(Arc::clone(exchange), chaos::disturbed))
+        .layer(middleware::from_fn_with_state(Arc::clone(exchange), problem::shape))
 }
 
 async fn initiate(
@@ -49,6 +52,7 @@ async fn initiate(
     let business = channel(&exchange, &body)?;
     let to = Number::parse(body.text("to")?).map_err(|fault| Problem::field("to", fault))?;
     let offer = body.text("sdp_offer")?;
+    sleep(exchange.settings().delays.initiate).await;
     let call_id = exchange.initiate(&business, &to, offer).await?;
     let reply = InitiateResponse {
         call_id: call_id.to_string(),
@@ -72,12 +76,14 @@ async fn act(State(exchange): Shared, body: Bytes) -> Result<Json<ActionResponse
         return Err(Problem::field("action", "must be pre_accept, accept, reject or terminate"));
     }
     let sdp = if action.carries_sdp() { Some(body.text("sdp")?.to_owned()) } else { None };
+    sleep(exchange.settings().delays.of(&action)).await;
     exchange.act(business.channel_id, call_id, &action, sdp)?;
     Ok(Json(ActionResponse { call_id: call_id.to_owned(), action, success: true }))
 }
 
 async fn logs(State(exchange): Shared, RawQuery(query): RawQuery) -> Result<Json<LogPage>, Problem> {
     let query = log_query(query.as_deref().unwrap_or_default())?;
+    sleep(exchange.settings().delays.logs).await;
     Ok(Json(exchange.log(&query)))
 }
 

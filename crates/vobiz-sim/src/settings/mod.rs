@@ -3,6 +3,7 @@
 //! from a part of it, and the same over the control API as on the command line.
 
 mod chaos;
+mod dice;
 mod limits;
 mod millis;
 mod switches;
@@ -15,6 +16,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 pub use chaos::{Chaos, Flow, MediaChaos, RestChaos, WebhookChaos};
+pub(crate) use dice::Dice;
 pub use limits::Limits;
 pub use switches::{
     Access, ActionId, AnswerSetup, Candidates, ConnectionLoss, CredentialKinds, ErrorBody, FinishedStatus,

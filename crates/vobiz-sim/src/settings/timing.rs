@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use vobiz::rest::Action;
 
 use super::millis;
 
@@ -83,4 +84,17 @@ pub struct Delays {
     /// `GET /calls/whatsapp/logs`.
     #[serde(rename = "logs_ms", with = "millis")]
     pub logs: Duration,
+}
+
+impl Delays {
+    /// The delay of an action.
+    pub(crate) fn of(&self, action: &Action) -> Duration {
+        match action {
+            Action::PreAccept => self.pre_accept,
+            Action::Accept => self.accept,
+            Action::Reject => self.reject,
+            Action::Terminate => self.terminate,
+            Action::Other(_) | _ => Duration::ZERO,
+        }
+    }
 }

@@ -13,6 +13,8 @@ use vobiz::log::{CallLog, Direction, LogPage, Status};
 pub(crate) use row::Row;
 pub(crate) use seed::Seed;
 
+use crate::settings::LogSdp;
+
 /// Rows of calls made while the simulator runs that are kept; the oldest is
 /// then frozen out of change but stays in the log.
 const MAX_LIVE_ROWS: usize = 100_000;
@@ -90,14 +92,14 @@ impl Store {
     }
 
     /// A page, newest first.
-    pub(crate) fn page(&self, query: &Query) -> LogPage {
+    pub(crate) fn page(&self, query: &Query, sdp: LogSdp) -> LogPage {
         let total = self.total(query);
         let skip = (u64::from(query.page) - 1) * u64::from(query.limit);
         let left = total.saturating_sub(skip);
         let taken = left.min(u64::from(query.limit));
         let items = (0..taken)
             .map(|n| self.number(query, (left - 1 - n) as usize))
-            .map(|number| self.row(number))
+            .map(|number| self.row(number, sdp))
             .collect();
         LogPage { items, total, page: query.page, limit: query.limit, has_more: left > taken }
     }
@@ -129,10 +131,10 @@ impl Store {
         }
     }
 
-    fn row(&self, number: u32) -> CallLog {
+    fn row(&self, number: u32, sdp: LogSdp) -> CallLog {
         match number.checked_sub(self.seed.count()) {
-            None => self.seed.row(number).to_wire(),
-            Some(index) => self.live[index as usize].to_wire(),
+            None => self.seed.row(number).to_wire(sdp),
+            Some(index) => self.live[index as usize].to_wire(sdp),
         }
     }
 

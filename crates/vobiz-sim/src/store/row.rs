@@ -1,9 +1,12 @@
 //! One call as the log knows it.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 use vobiz::log::{CallLog, Direction, Status};
 
 use crate::clock::rfc3339;
+use crate::settings::LogSdp;
 
 /// The only kind of call there is.
 const VOICE: &str = "voice";
@@ -28,12 +31,18 @@ pub(crate) struct Row {
     /// Unix seconds.
     pub(crate) ended: Option<u64>,
     pub(crate) cause: Option<&'static str>,
+    pub(crate) offer: Option<Arc<str>>,
+    pub(crate) answer: Option<Arc<str>>,
 }
 
 impl Row {
     /// The row as the endpoint writes it; what is not known is left out, as in
     /// the reference's sample.
-    pub(crate) fn to_wire(&self) -> CallLog {
+    pub(crate) fn to_wire(&self, sdp: LogSdp) -> CallLog {
+        let said = |text: &Option<Arc<str>>| match sdp {
+            LogSdp::Present => text.as_deref().map(str::to_owned),
+            LogSdp::Absent => None,
+        };
         let last_change = self.ended.or(self.answered).unwrap_or(self.started);
         CallLog {
             id: self.id.to_string(),
@@ -45,8 +54,8 @@ impl Row {
             to_number: Some(self.to.clone()),
             status: Some(self.status.clone()),
             call_type: Some(VOICE.to_owned()),
-            offer_sdp: None,
-            answer_sdp: None,
+            offer_sdp: said(&self.offer),
+            answer_sdp: said(&self.answer),
             ice_candidates: None,
             duration_seconds: self.duration(),
             started_at: Some(rfc3339(self.started)),

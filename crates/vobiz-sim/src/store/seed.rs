@@ -115,6 +115,8 @@ impl Seed {
             answered,
             ended,
             cause,
+            offer: None,
+            answer: None,
         }
     }
 

@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::options::Business;
+use crate::settings::LogSdp;
 
 const UNTIL: u64 = 1_790_000_000;
 
@@ -22,7 +23,7 @@ fn pages_cover_everything_once_newest_first() {
     let store = store(130);
     let mut seen = Vec::new();
     for page in 1..=6 {
-        let page = store.page(&all(page, 25));
+        let page = store.page(&all(page, 25), LogSdp::Absent);
         assert_eq!(page.total, 130);
         assert_eq!(page.has_more, page.page < 6);
         seen.extend(page.items);
@@ -38,7 +39,7 @@ fn pages_cover_everything_once_newest_first() {
 
 #[test]
 fn a_page_past_the_end_is_empty() {
-    let page = store(10).page(&all(4_000_000, 100));
+    let page = store(10).page(&all(4_000_000, 100), LogSdp::Absent);
     assert!(page.items.is_empty() && !page.has_more && page.total == 10);
 }
 
@@ -54,7 +55,7 @@ fn filters_leave_only_what_they_name() {
                 direction: Some(direction.clone()),
                 status: Some(status.clone()),
             };
-            let page = store.page(&query);
+            let page = store.page(&query, LogSdp::Absent);
             assert!(!page.items.is_empty(), "no {direction} {status}");
             for row in &page.items {
                 assert_eq!(row.direction.as_ref(), Some(&direction));
@@ -70,19 +71,25 @@ fn filters_leave_only_what_they_name() {
 fn a_new_call_is_first_and_moves_through_the_statuses() {
     let mut store = store(100);
     store.record(live(Status::Initiated));
-    assert_eq!(store.page(&all(1, 1)).items[0].status, Some(Status::Initiated));
+    assert_eq!(store.page(&all(1, 1), LogSdp::Absent).items[0].status, Some(Status::Initiated));
     store.record(live(Status::Missed));
-    let page = store.page(&all(1, 1));
+    let page = store.page(&all(1, 1), LogSdp::Absent);
     assert_eq!(page.items[0].status, Some(Status::Missed));
     assert_eq!(page.total, 101);
     let initiated = Query { status: Some(Status::Initiated), ..all(1, 100) };
-    assert!(store.page(&initiated).items.iter().all(|row| row.id != live(Status::Missed).id.to_string()));
+    assert!(
+        store
+            .page(&initiated, LogSdp::Absent)
+            .items
+            .iter()
+            .all(|row| row.id != live(Status::Missed).id.to_string())
+    );
 }
 
 #[test]
 fn the_history_is_believable_and_the_same_every_time() {
     let (first, second) = (store(2_000), store(2_000));
-    assert_eq!(first.page(&all(3, 50)), second.page(&all(3, 50)));
+    assert_eq!(first.page(&all(3, 50), LogSdp::Absent), second.page(&all(3, 50), LogSdp::Absent));
     for number in 0..2_000 {
         let row = first.seed.row(number);
         assert!(row.started < UNTIL, "row {number} lies in the future");
@@ -97,7 +104,7 @@ fn the_history_is_believable_and_the_same_every_time() {
 fn a_million_rows_answer_quickly() {
     let store = store(1_000_000);
     let started = Instant::now();
-    let page = store.page(&Query { status: Some(Status::Missed), ..all(1_500, 100) });
+    let page = store.page(&Query { status: Some(Status::Missed), ..all(1_500, 100) }, LogSdp::Absent);
     assert_eq!(page.items.len(), 100);
     // Ten times the aim, so that a busy machine does not fail the test.
     assert!(started.elapsed() < Duration::from_millis(100));

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
+use crate::settings::AnswerSetup;
+
 /// The mid that Meta gives the only m-line of its offers.
 pub(crate) const META_MID: &str = "audio";
 
@@ -137,14 +139,14 @@ pub(crate) fn for_caller(answer: &str, mid: &str) -> String {
 }
 
 /// Rewrites a browser's offer for the str0m peer that is called: presented
-/// with `setup:passive` it becomes the active side, as Meta is.
-pub(crate) fn for_callee(offer: &str) -> String {
-    rewrite(
-        offer,
-        |line| {
-            if line.starts_with("a=setup:") { "a=setup:passive".to_owned() } else { line.to_owned() }
-        },
-    )
+/// with `setup:passive` it becomes the active side, as Meta is; with `setup:active`
+/// the passive one. A business that takes `actpass` in an answer has to be passive.
+pub(crate) fn for_callee(offer: &str, answer: AnswerSetup) -> String {
+    let setup = match answer {
+        AnswerSetup::Active | AnswerSetup::Actpass => "a=setup:passive",
+        AnswerSetup::Passive => "a=setup:active",
+    };
+    rewrite(offer, |line| if line.starts_with("a=setup:") { setup } else { line }.to_owned())
 }
 
 fn rewrite(text: &str, change: impl Fn(&str) -> String) -> String {

@@ -29,6 +29,7 @@ pub(super) fn routes() -> Router<Arc<Exchange>> {
         .route("/reset", post(settings::reset))
         .route("/calls/{wacid}", get(call))
         .route("/calls/{wacid}/hangup", post(hang_up))
+        .route("/calls/{wacid}/media", put(settings::disturb))
 }
 
 #[derive(Serialize)]

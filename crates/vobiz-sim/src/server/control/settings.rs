@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::super::problem::Problem;
 use super::Shared;
-use crate::settings::{Settings, Switches};
+use crate::settings::{MediaChaos, Settings, Switches};
 
 /// The settings and what each switch can be.
 #[derive(Serialize)]
@@ -42,4 +43,16 @@ pub(super) async fn patch(State(exchange): Shared, body: Bytes) -> Result<Json<S
 /// Settings and people as at the start.
 pub(super) async fn reset(State(exchange): Shared) -> Json<SettingsView> {
     Json(SettingsView::new(&exchange.reset()))
+}
+
+/// Disturbs the media of one call; what the body leaves out is undisturbed.
+pub(super) async fn disturb(
+    State(exchange): Shared,
+    Path(wacid): Path<String>,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let chaos: MediaChaos = serde_json::from_slice(&body).map_err(|error| Problem::field("body", error))?;
+    chaos.check().map_err(|error| Problem::field(&error.path.clone(), error.what))?;
+    exchange.disturb(&wacid, chaos)?;
+    Ok(StatusCode::NO_CONTENT)
 }
