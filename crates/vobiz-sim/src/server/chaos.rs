@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use tokio::time::sleep;
 
 use super::problem::Problem;
@@ -104,6 +104,9 @@ fn failure(dice: Dice) -> (StatusCode, &'static str) {
     }
 }
 
+/// Until the first half of a reply has left.
+const ON_THE_WIRE: Duration = Duration::from_millis(50);
+
 /// The reply with its second half missing: the connection breaks there.
 async fn broken_off(reply: Response) -> Response {
     let (mut parts, body) = reply.into_parts();
@@ -112,6 +115,9 @@ async fn broken_off(reply: Response) -> Response {
     };
     parts.headers.insert(CONTENT_LENGTH, whole.len().into());
     let half: Bytes = whole.slice(..whole.len() / 2);
-    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-    Response::from_parts(parts, Body::from_stream(stream::iter([Ok(half), Err(broken)])))
+    let broken = stream::once(async {
+        sleep(ON_THE_WIRE).await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+    });
+    Response::from_parts(parts, Body::from_stream(stream::iter([Ok(half)]).chain(broken)))
 }
