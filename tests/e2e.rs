@@ -27,17 +27,21 @@ fn main() -> ExitCode {
     use testkit::{BedOptions, Browser};
 
     /// A case with the usual system, in which the two lanes differ in what the
-    /// upstream's documentation leaves open.
+    /// upstream's documentation leaves open. `SIM_SET` changes more of it, such as
+    /// `SIM_SET=switches.numbers=absent,chaos.webhooks.duplicate=0.1`.
     fn usual(browser: Browser) -> BedOptions {
-        use testkit::{ActionId, PayloadShape};
-        match browser {
-            Browser::Chromium => BedOptions::default(),
-            Browser::Firefox => BedOptions {
-                action_id: ActionId::Uuid,
-                payload_shape: PayloadShape::InnerValue,
-                ..BedOptions::default()
-            },
+        let lane: &[(&str, &str)] = match browser {
+            Browser::Chromium => &[],
+            Browser::Firefox => &[("switches.action_id", "uuid"), ("switches.payload", "inner")],
+        };
+        let chosen = std::env::var("SIM_SET").unwrap_or_default();
+        let chosen = chosen.split(',').filter_map(|pair| pair.split_once('='));
+        let mut options = BedOptions::default();
+        for (path, value) in lane.iter().copied().chain(chosen) {
+            options.settings =
+                options.settings.with(path, value).unwrap_or_else(|error| panic!("SIM_SET: {error}"));
         }
+        options
     }
 
     macro_rules! cases {
