@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     /// A case with the usual system, in which the two lanes differ in what the
     /// upstream's documentation leaves open. `SIM_SET` changes more of it, such as
     /// `SIM_SET=switches.numbers=absent,chaos.webhooks.duplicate=0.1`.
-    fn usual(browser: Browser) -> BedOptions {
+    fn usual(browser: Browser) -> Result<BedOptions, String> {
         let lane: &[(&str, &str)] = match browser {
             Browser::Chromium => &[],
             Browser::Firefox => &[("switches.action_id", "uuid"), ("switches.payload", "inner")],
@@ -38,10 +38,12 @@ fn main() -> ExitCode {
         let chosen = chosen.split(',').filter_map(|pair| pair.split_once('='));
         let mut options = BedOptions::default();
         for (path, value) in lane.iter().copied().chain(chosen) {
-            options.settings =
-                options.settings.with(path, value).unwrap_or_else(|error| panic!("SIM_SET: {error}"));
+            match options.settings.with(path, value) {
+                Ok(settings) => options.settings = settings,
+                Err(error) => return Err(format!("SIM_SET: {error}")),
+            }
         }
-        options
+        Ok(options)
     }
 
     macro_rules! cases {

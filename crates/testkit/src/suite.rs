@@ -32,7 +32,7 @@ pub struct Case {
     /// Its name, as in a filter.
     pub name: &'static str,
     /// What it wants of the system.
-    pub options: fn(Browser) -> BedOptions,
+    pub options: fn(Browser) -> Result<BedOptions, String>,
     /// What it does.
     pub run: for<'a> fn(&'a mut Stage) -> LocalBoxFuture<'a, Result<()>>,
 }
@@ -189,7 +189,7 @@ impl Lane {
             None => Session::start(self.browser, MicrophonePermission::Granted).await?,
         };
         let session = self.session.insert(session);
-        let bed = TestBed::start((case.options)(self.browser)).await?;
+        let bed = TestBed::start((case.options)(self.browser).map_err(anyhow::Error::msg)?).await?;
         let agent = Agent::new(session.web(), &bed.origin);
         let mut stage = Stage { bed, agent, browser: self.browser, further: Vec::new() };
 
