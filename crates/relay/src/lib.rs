@@ -21,7 +21,7 @@ mod serve;
 mod stop;
 pub mod upstream;
 
-pub use auth::hash_password;
+pub use auth::{StoreError, hash_password};
 pub use config::{Config, ConfigError};
 pub use logging::filter as log_filter;
 pub use secret::Secret;

@@ -14,8 +14,9 @@ use tower::ServiceExt as _;
 
 use crate::{
     app::App,
-    auth::{Hasher, SessionKeeper, Throttle},
+    auth::{Hasher, SessionKeeper, SqliteSessions, StoreError, Throttle},
     channels::Channels,
+    clock,
     config::{Config, Journal},
     desk::{Desk, DeskError, DeskSettings, Names},
     events::Sockets,
@@ -48,6 +49,9 @@ pub enum ServeError {
     /// What is in the journal can't be taken up.
     #[error("RELAY_JOURNAL: {0}. Example: RELAY_JOURNAL=sqlite:softphone.db")]
     Desk(#[from] DeskError),
+    /// It can't be read which sessions were ended.
+    #[error("RELAY_JOURNAL: {0}. Example: RELAY_JOURNAL=sqlite:softphone.db")]
+    Sessions(#[from] StoreError),
     /// The upstream client can't be made.
     #[error("VOBIZ_BASE_URL: {0}")]
     Upstream(#[from] ClientError),
@@ -84,6 +88,8 @@ async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, Ser
     let upstream: Arc<dyn Upstream> = Arc::new(client);
     let Journal::Sqlite(path) = &config.journal;
     let journal = SqliteJournal::open(path.clone()).await?;
+    let store = SqliteSessions::open(SqliteSessions::beside(path)).await?;
+    let sessions = SessionKeeper::open(config, Arc::new(store), clock::now()).await?;
     let agents = config.agents.clone();
     let names = Names::new(move |username| agents.find(username.as_str()).map(|agent| agent.name.clone()));
     let settings = DeskSettings::new(config.channels.clone(), names);
@@ -91,7 +97,7 @@ async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, Ser
     Ok(Arc::new(Parts {
         origin: config.origin.clone(),
         agents: config.agents.clone(),
-        sessions: SessionKeeper::new(config),
+        sessions,
         hasher: Hasher::default(),
         throttle: Throttle::default(),
         budgets: Budgets::default(),

@@ -4,6 +4,7 @@
 //! (RFC 9457). The three calling endpoints have Vobiz' own shapes, from [`vobiz`],
 //! less what the page need not know.
 
+mod board;
 mod call;
 mod events;
 mod json;
@@ -12,12 +13,13 @@ mod read;
 mod requests;
 mod session;
 
+pub use board::{BOARD_EVERY_MS, BOARD_PATH, Board, BoardAgent, BoardCall, BoardStage};
 pub use call::{CallId, Direction, EndReason, Party};
 pub use events::{CallEvent, CallSnapshot, Downlink, Stage, Uplink};
 pub use json::{Json, Read};
 pub use problem::{MEDIA_TYPE as PROBLEM_MEDIA_TYPE, Problem, ProblemKind};
 pub use requests::{ActionBody, InitiateBody, LoginBody, PAGE_ACTION_PATH, PAGE_CALLS_PATH, PAGE_LOGS_PATH};
-pub use session::{AgentName, ChannelInfo, IceServer, Role, Session};
+pub use session::{AgentName, ChannelInfo, IceServer, Role, Session, SessionInfo, SessionList};
 
 /// Milliseconds since the Unix epoch, UTC.
 pub type UnixMillis = u64;

@@ -24,6 +24,9 @@ pub enum ProblemKind {
     /// The request came from another site.
     #[serde(rename = "/problems/foreign-origin")]
     ForeignOrigin,
+    /// The agent's role does not allow it.
+    #[serde(rename = "/problems/not-allowed")]
+    NotAllowed,
     /// Too many tries; `retry_after_s` says when to come back.
     #[serde(rename = "/problems/too-many-requests")]
     TooManyRequests,

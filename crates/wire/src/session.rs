@@ -75,3 +75,35 @@ pub struct IceServer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
 }
+
+/// Answer of `GET /api/sessions`: where the agent is signed in.
+///
+/// `DELETE /api/sessions` signs out everywhere, the asking session included;
+/// `DELETE /api/sessions/{id}` ends one. Both answer 204; sockets of an ended session get
+/// [`Downlink::SignedOut`](crate::Downlink::SignedOut).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionList {
+    /// The newest first.
+    pub sessions: Vec<SessionInfo>,
+}
+
+/// One of an agent's sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// To end it by.
+    pub id: String,
+    /// When it began.
+    pub since: UnixMillis,
+    /// When it was renewed last: some minutes may have passed since it was used.
+    pub seen: UnixMillis,
+    /// What the browser calls itself (`User-Agent`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// Where it began from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// It is the one that asks.
+    pub current: bool,
+    /// A page of it is open.
+    pub connected: bool,
+}

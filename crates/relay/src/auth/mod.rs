@@ -1,10 +1,14 @@
 //! Who may do what: passwords, the login's throttle, sealed sessions.
 
+mod book;
 mod password;
 mod session;
+mod store;
 mod throttle;
 
 pub use password::hash_password;
 pub(crate) use password::{Hasher, HasherBusy};
-pub(crate) use session::{Claims, SessionKeeper, Standing};
+pub(crate) use session::{Claims, Device, SessionKeeper, Standing};
+pub(crate) use store::SqliteSessions;
+pub use store::StoreError;
 pub(crate) use throttle::Throttle;

@@ -1,20 +1,20 @@
 //! Sessions live in the browser, sealed: an encrypted cookie that only a relay with
 //! the same secrets can open. Restarts and further relays need no shared memory.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum_extra::extract::cookie::{Cookie, Key, PrivateCookieJar, SameSite};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha512;
 use vobiz::{Uuid, signature};
-use wire::UnixMillis;
+use wire::{AgentName, UnixMillis};
 
+use super::{
+    book::Book,
+    store::{Known, SessionStore, StoreError},
+};
 use crate::config::{Agent, Config, Credentials, SessionLife};
 
 /// What the cookie holds.
@@ -49,48 +49,96 @@ pub(crate) struct SessionKeeper {
     cookie_name: &'static str,
     is_secure: bool,
     life: SessionLife,
-    /// Sessions signed out before their time, until they would have ended anyway.
-    /// Only this relay's memory: a stolen cookie is what it guards against, and
-    /// `SessionLife::idle` bounds that elsewhere.
-    signed_out: Mutex<HashMap<Uuid, UnixMillis>>,
+    book: Book,
 }
 
 /// `__Host-`: only over TLS, only from this host, for all of it (RFC 6265bis, 4.1.3.2).
 const SECURE_COOKIE: &str = "__Host-softphone";
 /// Browsers take `__Host-` only with `Secure`, which plain loopback HTTP can't set everywhere.
 const LOOPBACK_COOKIE: &str = "softphone";
-/// Signed-out sessions that are remembered.
-const MAX_SIGNED_OUT: usize = 10_000;
+/// Longest name of a browser that is kept, in characters: what people recognise one by
+/// comes first.
+const MAX_DEVICE: usize = 200;
+
+/// What a session began from, for the agent to recognise it by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Device {
+    name: Option<String>,
+    address: Option<String>,
+}
+
+impl Device {
+    /// The sender of a request.
+    pub(crate) fn of(headers: &HeaderMap, address: IpAddr) -> Self {
+        let name = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let name = name.map(|name| name.chars().take(MAX_DEVICE).collect());
+        Self { name, address: Some(address.to_string()) }
+    }
+}
 
 impl SessionKeeper {
     /// Derives the cookie's key from the configured secrets, so that every relay with
     /// the same configuration, and this one after a restart, opens the same cookies.
     /// A changed token signs everybody out.
-    pub(crate) fn new(config: &Config) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When it can't be read which sessions were ended.
+    pub(crate) async fn open(
+        config: &Config,
+        store: Arc<dyn SessionStore>,
+        now: UnixMillis,
+    ) -> Result<Self, StoreError> {
         let is_secure = config.origin.is_secure();
-        Self {
+        Ok(Self {
             key: cookie_key(config),
             cookie_name: if is_secure { SECURE_COOKIE } else { LOOPBACK_COOKIE },
             is_secure,
             life: config.sessions,
-            signed_out: Mutex::default(),
-        }
+            book: Book::open(store, now).await?,
+        })
     }
 
     /// A new session for an agent who has just proven who they are.
-    pub(crate) fn begin(&self, agent: &Agent, id: Uuid, now: UnixMillis) -> Claims {
-        Claims {
+    pub(crate) async fn begin(&self, agent: &Agent, id: Uuid, device: Device, now: UnixMillis) -> Claims {
+        let claims = Claims {
             id,
             username: agent.username.as_str().to_owned(),
             since: now,
             renewed: now,
             mark: self.mark(agent),
+        };
+        let known = Known {
+            id,
+            agent: agent.username.clone(),
+            since: now,
+            seen: now,
+            until: self.ends(&claims),
+            device: device.name,
+            address: device.address,
+            is_over: false,
+        };
+        if let Err(error) = self.book.keep(known, now).await {
+            // Nobody is kept from work by it; the session only is not in the list.
+            tracing::warn!(%error, agent = agent.username.as_str(), "a session could not be noted");
+        }
+        claims
+    }
+
+    /// Renews a session.
+    pub(crate) async fn renew(&self, claims: &mut Claims, agent: &AgentName, now: UnixMillis) {
+        claims.renewed = now;
+        let known = self.book.of(agent, now).into_iter().find(|known| known.id == claims.id);
+        if let Some(known) = known
+            && let Err(error) = self.book.keep(Known { seen: now, ..known }, now).await
+        {
+            tracing::warn!(%error, agent = agent.as_str(), "a session's renewal could not be noted");
         }
     }
 
     /// The session of a request, if its cookie can be opened. Says nothing of whether
     /// it is still valid.
-    pub(crate) fn open(&self, headers: &HeaderMap) -> Option<Claims> {
+    pub(crate) fn unseal(&self, headers: &HeaderMap) -> Option<Claims> {
         let jar = PrivateCookieJar::from_headers(headers, self.key.clone());
         serde_json::from_str(jar.get(self.cookie_name)?.value()).ok()
     }
@@ -106,9 +154,9 @@ impl SessionKeeper {
     ) -> Standing {
         let age = now.saturating_sub(claims.renewed);
         let is_over = now >= self.ends(claims)
-            || (age >= millis(self.life.idle) && !is_watched)
+            || (self.has_idled_out(claims.renewed, now) && !is_watched)
             || claims.mark != self.mark(agent)
-            || self.is_signed_out(claims.id);
+            || self.book.is_over(&agent.username, claims.id, claims.since);
         if is_over {
             Standing::Over
         } else if age >= millis(self.life.renew_after) {
@@ -116,6 +164,11 @@ impl SessionKeeper {
         } else {
             Standing::Fresh
         }
+    }
+
+    /// Whether a session that was renewed then has been left alone for too long.
+    pub(crate) fn has_idled_out(&self, renewed: UnixMillis, now: UnixMillis) -> bool {
+        now.saturating_sub(renewed) >= millis(self.life.idle)
     }
 
     /// When the session ends whatever happens.
@@ -128,18 +181,62 @@ impl SessionKeeper {
         claims.renewed.saturating_add(millis(self.life.idle)).min(self.ends(claims))
     }
 
-    /// Ends a session before its time.
-    pub(crate) fn sign_out(&self, claims: &Claims, now: UnixMillis) {
-        let mut signed_out = self.signed_out.lock().unwrap_or_else(PoisonError::into_inner);
-        if signed_out.len() >= MAX_SIGNED_OUT {
-            signed_out.retain(|_, until| *until > now);
+    /// Ends the session that somebody has proven to have. It is over here at once, even
+    /// if that can't be kept.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be kept: it would come back with a restart.
+    pub(crate) async fn sign_out(&self, claims: &Claims, now: UnixMillis) -> Result<(), StoreError> {
+        let agent = AgentName(claims.username.clone());
+        if self.book.end(&agent, claims.id, now).await? {
+            return Ok(());
         }
-        if signed_out.len() >= MAX_SIGNED_OUT
-            && let Some(soonest) = signed_out.iter().min_by_key(|(_, until)| **until).map(|(id, _)| *id)
-        {
-            signed_out.remove(&soonest);
-        }
-        signed_out.insert(claims.id, self.ends(claims));
+        // Not in the book, as after a loss of it: the seal vouches for the session.
+        let known = Known {
+            id: claims.id,
+            agent,
+            since: claims.since,
+            seen: now,
+            until: self.ends(claims),
+            device: None,
+            address: None,
+            is_over: true,
+        };
+        self.book.keep(known, now).await
+    }
+
+    /// Ends one of an agent's sessions. Whether there is such a one.
+    ///
+    /// # Errors
+    ///
+    /// As [`SessionKeeper::sign_out`].
+    pub(crate) async fn sign_out_one(
+        &self,
+        agent: &AgentName,
+        id: Uuid,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
+        self.book.end(agent, id, now).await
+    }
+
+    /// Ends all sessions of an agent, also those of which this relay knows nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be kept: they would come back with a restart.
+    pub(crate) async fn sign_out_everywhere(
+        &self,
+        agent: &AgentName,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let until = now.saturating_add(millis(self.life.longest));
+        self.book.end_all(agent, until, now).await
+    }
+
+    /// The sessions of an agent, the newest first.
+    pub(crate) fn of(&self, agent: &AgentName, now: UnixMillis) -> Vec<Known> {
+        self.book.of(agent, now)
     }
 
     /// Puts a session into a reply.
@@ -162,10 +259,6 @@ impl SessionKeeper {
             .same_site(SameSite::Strict)
             .max_age(left.try_into().unwrap_or_default())
             .build()
-    }
-
-    fn is_signed_out(&self, id: Uuid) -> bool {
-        self.signed_out.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&id)
     }
 
     fn mark(&self, agent: &Agent) -> String {

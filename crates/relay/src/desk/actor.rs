@@ -18,6 +18,7 @@ use super::attach::{Attachment, Guard, Resume};
 use super::error::DeskError;
 use super::ledger::{Ledger, Told};
 use super::outcome::{action_names, initiated, synthesised};
+use super::overview::Overview;
 use super::problems::{of_refusal, over};
 use super::push::Push;
 use super::request::{ActReply, DialReply, Request};
@@ -172,6 +173,9 @@ impl Actor {
             Request::Detach { agent, socket } => {
                 self.push.remove(&agent, socket);
                 self.note_reach(agent).await;
+            }
+            Request::Overview { reply } => {
+                let _ = reply.send(Overview::of(self.ledger.state(), self.ledger.newest()));
             }
             Request::Health { reply } => {
                 let _ = reply.send(self.ledger.check().await.map_err(DeskError::from));

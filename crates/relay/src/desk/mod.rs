@@ -14,6 +14,7 @@ mod ledger;
 mod lines;
 mod names;
 mod outcome;
+mod overview;
 mod problems;
 mod push;
 mod request;
@@ -25,6 +26,7 @@ mod work;
 pub use attach::{Attachment, Resume};
 pub use error::DeskError;
 pub use names::Names;
+pub use overview::Overview;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -240,6 +242,15 @@ impl Desk {
     pub async fn attach(&self, agent: &AgentName, resume: Option<Resume>) -> Result<Attachment, DeskError> {
         let agent = agent.clone();
         self.ask(|reply| Request::Attach { agent, resume, reply }).await
+    }
+
+    /// All calls and agents, for supervisors.
+    ///
+    /// # Errors
+    ///
+    /// When the desk has ended.
+    pub async fn overview(&self) -> Result<Overview, DeskError> {
+        self.ask(|reply| Request::Overview { reply }).await
     }
 
     /// Whether the desk can do its work: its journal can be written.

@@ -10,6 +10,7 @@ use wire::{AgentName, CallId, Problem};
 
 use super::attach::{Attachment, Resume, SocketId};
 use super::error::DeskError;
+use super::overview::Overview;
 use super::work::{Finished, Task};
 
 /// Who waits for an action.
@@ -35,6 +36,8 @@ pub(super) enum Request {
     Attach { agent: AgentName, resume: Option<Resume>, reply: oneshot::Sender<Attachment> },
     /// A socket has gone.
     Detach { agent: AgentName, socket: SocketId },
+    /// How does everything stand?
+    Overview { reply: oneshot::Sender<Overview> },
     /// Can the journal be written?
     Health { reply: oneshot::Sender<Result<(), DeskError>> },
     /// End.

@@ -84,6 +84,14 @@ impl Sockets {
         }
     }
 
+    /// Closes all sockets of an agent.
+    pub(crate) fn sign_out_agent(&self, agent: &AgentName) {
+        let gone = self.seats.lock().unwrap_or_else(PoisonError::into_inner).remove(agent);
+        for taken in gone.unwrap_or_default() {
+            let _ = taken.close.send(Closing::SignedOut);
+        }
+    }
+
     /// How many are open.
     pub(crate) fn count(&self) -> usize {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner).values().map(VecDeque::len).sum()

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use wire::AgentName;
+use wire::{AgentName, Role};
 
 use super::{ApiError, Shared};
 use crate::{
@@ -64,7 +64,7 @@ pub(super) async fn signed_in(State(state): State<Shared>, mut request: Request,
         Standing::Over => return ApiError::signed_out().into_response(),
         Standing::Fresh => None,
         Standing::Renewable => {
-            signed.claims.renewed = now;
+            state.sessions.renew(&mut signed.claims, &signed.agent.username, now).await;
             state.sessions.seal(&signed.claims, now)
         }
     };
@@ -73,6 +73,14 @@ pub(super) async fn signed_in(State(state): State<Shared>, mut request: Request,
     match cookie {
         Some(cookie) => (cookie, response).into_response(),
         None => response,
+    }
+}
+
+/// Lets through supervisors only.
+pub(super) async fn supervises(request: Request, next: Next) -> Response {
+    match request.extensions().get::<Signed>().map(|signed| signed.agent.role) {
+        Some(Role::Supervisor) => next.run(request).await,
+        Some(Role::Agent) | None => ApiError::not_allowed().into_response(),
     }
 }
 
@@ -87,7 +95,7 @@ pub(super) async fn within_budget(State(state): State<Shared>, request: Request,
 
 /// The session of a request and how it stands.
 pub(super) fn who(state: &Shared, headers: &HeaderMap, now: wire::UnixMillis) -> Option<(Signed, Standing)> {
-    let claims = state.sessions.open(headers)?;
+    let claims = state.sessions.unseal(headers)?;
     let agent = state.agents.find(&claims.username)?.clone();
     let is_watched = state.sockets.has(&claims.id);
     let standing = state.sessions.standing(&claims, &agent, now, is_watched);

@@ -1,4 +1,4 @@
-//! `/api/login`, `/api/logout`, `/api/session`.
+//! `/api/login`, `/api/logout`, `/api/session`: one's own session.
 
 use std::time::Instant;
 
@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use axum_extra::extract::cookie::PrivateCookieJar;
 use vobiz::Uuid;
 use wire::Session;
 
@@ -16,7 +17,12 @@ use super::{
     body::Fields,
     guard::{Signed, client_address, who},
 };
-use crate::{auth::HasherBusy, clock, metrics::Login};
+use crate::{
+    auth::{Device, HasherBusy},
+    clock,
+    config::Agent,
+    metrics::Login,
+};
 
 /// Largest body of a login: a name and a password, with room to spare.
 const MAX_BODY: usize = 4 * 1024;
@@ -24,6 +30,7 @@ const MAX_BODY: usize = 4 * 1024;
 /// `POST /api/login`.
 pub(super) async fn login(State(state): State<Shared>, request: Request) -> Result<Response, ApiError> {
     let address = client_address(request.extensions(), request.headers());
+    let device = Device::of(request.headers(), address);
     let mut fields = Fields::read(request, MAX_BODY).await?;
     let username = fields.text("username")?.trim().to_owned();
     let password = fields.text("password")?;
@@ -46,19 +53,29 @@ pub(super) async fn login(State(state): State<Shared>, request: Request) -> Resu
     };
     state.throttle.succeeded(&username, address);
     state.metrics.login(Login::Right);
-    let now = clock::now();
-    let claims = state.sessions.begin(agent, Uuid::new_v4(), now);
-    tracing::info!(agent = %agent.username.as_str(), "signed in");
-    let cookie = state.sessions.seal(&claims, now);
-    let signed = Signed { agent: agent.clone(), claims };
+    let (cookie, signed) = sign_in(&state, agent, device).await;
     Ok((cookie, Json(session(&state, &signed))).into_response())
+}
+
+/// Begins a session for somebody who has proven to be this agent.
+pub(super) async fn sign_in(
+    state: &Shared,
+    agent: &Agent,
+    device: Device,
+) -> (Option<PrivateCookieJar>, Signed) {
+    let now = clock::now();
+    let claims = state.sessions.begin(agent, Uuid::new_v4(), device, now).await;
+    tracing::info!(agent = %agent.username.as_str(), "signed in");
+    (state.sessions.seal(&claims, now), Signed { agent: agent.clone(), claims })
 }
 
 /// `POST /api/logout`. Right for somebody who is signed out already, too.
 pub(super) async fn logout(State(state): State<Shared>, request: Request) -> Response {
     let now = clock::now();
     if let Some((signed, _)) = who(&state, request.headers(), now) {
-        state.sessions.sign_out(&signed.claims, now);
+        if let Err(error) = state.sessions.sign_out(&signed.claims, now).await {
+            tracing::error!(%error, "a sign-out could not be kept; it holds until the relay restarts");
+        }
         state.sockets.sign_out(signed.claims.id);
         tracing::info!(agent = %signed.agent.username.as_str(), "signed out");
     }

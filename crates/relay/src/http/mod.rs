@@ -4,6 +4,7 @@
 //! session → budget → handler. A handler checks every field before anything else
 //! learns of the request.
 
+mod board;
 mod body;
 mod budget;
 mod calls;
@@ -15,6 +16,7 @@ mod logs;
 mod observe;
 mod problem;
 pub(crate) mod query;
+mod sessions;
 mod webhook;
 
 use std::sync::Arc;
@@ -22,11 +24,11 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{delete, get, post},
 };
-use wire::{IceServer, PAGE_ACTION_PATH, PAGE_CALLS_PATH, PAGE_LOGS_PATH, Problem};
+use wire::{BOARD_PATH, IceServer, PAGE_ACTION_PATH, PAGE_CALLS_PATH, PAGE_LOGS_PATH, Problem};
 
 use crate::{
     Secret, app,
@@ -74,10 +76,15 @@ pub(crate) fn router(state: Shared) -> Router {
         .route(PAGE_ACTION_PATH, post(calls::action))
         .route(PAGE_LOGS_PATH, get(logs::logs))
         .route_layer(from_fn_with_state(state.clone(), guard::within_budget));
+    let supervisors =
+        Router::new().route(BOARD_PATH, get(board::board)).route_layer(from_fn(guard::supervises));
     let signed_in = Router::new()
         .route("/api/session", get(login::current))
+        .route("/api/sessions", get(sessions::list).delete(sessions::end_all))
+        .route("/api/sessions/{id}", delete(sessions::end_one))
         .route("/api/events", get(events::open))
         .merge(calls)
+        .merge(supervisors)
         .route_layer(from_fn_with_state(state.clone(), guard::signed_in));
     let own_origin = Router::new()
         .route("/api/login", post(login::login))

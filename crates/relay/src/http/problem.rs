@@ -103,6 +103,16 @@ impl ApiError {
         )
     }
 
+    /// Signed in, but without the role that it takes.
+    pub(crate) fn not_allowed() -> Self {
+        Self::new(
+            ProblemKind::NotAllowed,
+            StatusCode::FORBIDDEN,
+            "This is for supervisors",
+            "Ask your administrator for the role: `role = \"supervisor\"` in the agents file.",
+        )
+    }
+
     /// Too many tries; the next one in some seconds.
     pub(crate) fn too_many(title: &str, wait: std::time::Duration) -> Self {
         /// Rounded up, so that who waits just that long is not refused again.

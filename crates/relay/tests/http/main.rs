@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, reason = "tests")]
 
+mod board;
 mod calls;
 mod hostile;
 mod login;
 mod page;
 mod process;
 mod secrets;
+mod sessions;
 mod socket;
 mod support;
 mod webhooks;

@@ -32,7 +32,7 @@ pub use upstream::FakeUpstream;
 pub const TOKEN: &str = "upstream-token-c0ffee";
 /// Signs the webhooks.
 pub const WEBHOOK_SECRET: &str = "webhook-secret-deadbeef";
-/// The only agents.
+/// The only agents; the second one is a supervisor.
 pub const AGENTS: [(&str, &str); 2] = [("asha", "asha's password"), ("ben", "ben's password")];
 
 /// Variables and files of a test.
@@ -69,8 +69,16 @@ pub async fn relay() -> TestRelay {
 impl TestRelay {
     /// A relay whose configuration is changed first.
     pub async fn start(change: impl FnOnce(&mut TestSource), sessions: SessionLife) -> Self {
+        Self::start_in(TempDir::new().unwrap(), change, sessions).await
+    }
+
+    /// A relay whose files are in a folder, perhaps of one before it.
+    pub async fn start_in(
+        folder: TempDir,
+        change: impl FnOnce(&mut TestSource),
+        sessions: SessionLife,
+    ) -> Self {
         capture_log();
-        let folder = TempDir::new().unwrap();
         let upstream = FakeUpstream::start().await;
         let mut source = TestSource { variables: variables(folder.path(), &upstream.base_url()) };
         change(&mut source);
@@ -148,6 +156,17 @@ impl TestRelay {
         self.send(request.json(body)).await
     }
 
+    /// Gets a path with a cookie.
+    pub async fn get_as(&self, cookie: &str, path: &str) -> Reply {
+        self.send(self.request("GET", path).header("Cookie", cookie)).await
+    }
+
+    /// Deletes with a cookie.
+    pub async fn delete(&self, cookie: &str, path: &str) -> Reply {
+        let request = self.request("DELETE", path).header("Cookie", cookie);
+        self.send(request.header("Origin", self.origin())).await
+    }
+
     /// Delivers a webhook as the upstream does.
     pub async fn deliver(&self, event: &serde_json::Value) -> Reply {
         let body = event.to_string();
@@ -200,8 +219,9 @@ fn agents_file() -> &'static str {
             .map(|(username, password)| {
                 let name = format!("{}{}", username[..1].to_uppercase(), &username[1..]);
                 let hash = weak_hash(password);
+                let role = if username == AGENTS[1].0 { "supervisor" } else { "agent" };
                 format!(
-                    "[[agent]]\nusername = \"{username}\"\nname = \"{name}\"\npassword_hash = \"{hash}\"\n"
+                    "[[agent]]\nusername = \"{username}\"\nname = \"{name}\"\npassword_hash = \"{hash}\"\nrole = \"{role}\"\n"
                 )
             })
             .join("\n")
