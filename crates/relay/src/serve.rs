@@ -22,7 +22,7 @@ use crate::{
     events::Sockets,
     http::{self, Budgets, Parts},
     journal::{JournalError, SqliteJournal},
-    metrics::Metrics,
+    metrics::{self, MeteredJournal, MeteredUpstream, Metrics},
     stop::{Stop, Stopping},
     upstream::{ClientError, Upstream, VobizClient},
 };
@@ -52,6 +52,9 @@ pub enum ServeError {
     /// It can't be read which sessions were ended.
     #[error("RELAY_JOURNAL: {0}. Example: RELAY_JOURNAL=sqlite:softphone.db")]
     Sessions(#[from] StoreError),
+    /// A metric can't be made.
+    #[error("the metrics can't be set up: {0}")]
+    Metrics(#[from] metrics::Error),
     /// The upstream client can't be made.
     #[error("VOBIZ_BASE_URL: {0}")]
     Upstream(#[from] ClientError),
@@ -84,10 +87,12 @@ pub async fn serve(
 }
 
 async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, ServeError> {
+    let metrics = Arc::new(Metrics::new()?);
     let client = VobizClient::new(&config.upstream.base_url, Some(&config.upstream.credentials))?;
-    let upstream: Arc<dyn Upstream> = Arc::new(client);
+    let upstream: Arc<dyn Upstream> = Arc::new(MeteredUpstream::new(Arc::new(client), metrics.clone()));
     let Journal::Sqlite(path) = &config.journal;
     let journal = SqliteJournal::open(path.clone()).await?;
+    let journal = MeteredJournal::new(Arc::new(journal), metrics.clone());
     let store = SqliteSessions::open(SqliteSessions::beside(path)).await?;
     let sessions = SessionKeeper::open(config, Arc::new(store), clock::now()).await?;
     let agents = config.agents.clone();
@@ -108,7 +113,7 @@ async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, Ser
         upstream,
         sockets: Arc::default(),
         app: Arc::new(App::load(config)),
-        metrics: Metrics::default(),
+        metrics,
         stopping,
     }))
 }

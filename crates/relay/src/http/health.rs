@@ -8,7 +8,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::Shared;
+use super::{ApiError, Shared};
 
 /// The process is alive.
 pub(super) async fn live() -> &'static str {
@@ -30,5 +30,11 @@ pub(super) async fn ready(State(state): State<Shared>) -> Response {
 /// Counters in Prometheus' text format.
 pub(super) async fn metrics(State(state): State<Shared>) -> Response {
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (kind, state.metrics.text(state.sockets.count())).into_response()
+    match state.metrics.text(state.sockets.count()) {
+        Ok(text) => (kind, text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the metrics can't be written");
+            ApiError::unavailable("The metrics can't be written", "The log says why.").into_response()
+        }
+    }
 }

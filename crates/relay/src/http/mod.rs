@@ -61,7 +61,7 @@ pub(crate) struct Parts {
     pub(crate) upstream: Arc<dyn Upstream>,
     pub(crate) sockets: Arc<Sockets>,
     pub(crate) app: Arc<App>,
-    pub(crate) metrics: Metrics,
+    pub(crate) metrics: Arc<Metrics>,
     /// Becomes true when the relay stops.
     pub(crate) stopping: Stopping,
 }

@@ -10,6 +10,7 @@ use axum::{
 };
 use tracing::Instrument as _;
 use vobiz::Uuid;
+use wire::ProblemKind;
 
 use super::{Shared, problem::Told};
 
@@ -26,7 +27,11 @@ pub(super) async fn observe(State(state): State<Shared>, request: Request, next:
     let mut response = next.run(request).instrument(span.clone()).await;
 
     let status = response.status();
-    let problem = response.extensions().get::<Told>().map(|told| tracing::field::debug(told.0));
+    let problem = response.extensions().get::<Told>().map(|told| told.0);
+    if problem == Some(ProblemKind::AnsweredElsewhere) {
+        state.metrics.claim_lost();
+    }
+    let problem = problem.map(tracing::field::debug);
     let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let label = route.as_deref().unwrap_or("(app)");
     state.metrics.request(label, status.as_u16());

@@ -6,6 +6,7 @@ mod board;
 mod calls;
 mod hostile;
 mod login;
+mod metrics;
 mod page;
 mod process;
 mod secrets;

@@ -1,0 +1,127 @@
+//! The journal with a watch beside it: what is appended, how long that takes, and what
+//! the facts say about calls.
+
+use std::{sync::Arc, time::Instant};
+
+use prometheus::{HistogramVec, IntCounter, IntCounterVec};
+use switchboard::Fact;
+use wire::UnixMillis;
+
+use super::{Error, Maker, Metrics};
+use crate::journal::{Answer, Appended, Journal, JournalError, Position, Record, Stream};
+
+/// Borders of a durable append, in seconds: a disk's flush takes some milliseconds.
+const APPENDING: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0];
+
+/// The metrics.
+pub(super) struct JournalMetrics {
+    appends: HistogramVec,
+    conflicts: IntCounter,
+    errors: IntCounterVec,
+}
+
+impl JournalMetrics {
+    pub(super) fn new(made: &Maker<'_>) -> Result<Self, Error> {
+        let metrics = Self {
+            appends: made.times(
+                "relay_journal_append_seconds",
+                "How long it took until facts were durable.",
+                &["result"],
+                &APPENDING,
+            )?,
+            conflicts: made.counter(
+                "relay_journal_conflicts_total",
+                "Appends that came second: another relay had decided about the same call.",
+            )?,
+            errors: made.counters(
+                "relay_journal_errors_total",
+                "What the journal could not do.",
+                &["operation"],
+            )?,
+        };
+        for operation in [APPEND, READ, CHECK, PRUNE] {
+            metrics.errors.with_label_values(&[operation]).inc_by(0);
+        }
+        Ok(metrics)
+    }
+
+    fn failed(&self, operation: &str) {
+        self.errors.with_label_values(&[operation]).inc();
+    }
+}
+
+const APPEND: &str = "append";
+const READ: &str = "read";
+const CHECK: &str = "check";
+const PRUNE: &str = "prune";
+
+/// A journal that is watched.
+pub(crate) struct MeteredJournal {
+    inner: Arc<dyn Journal>,
+    metrics: Arc<Metrics>,
+}
+
+impl MeteredJournal {
+    /// Watches a journal.
+    pub(crate) fn new(inner: Arc<dyn Journal>, metrics: Arc<Metrics>) -> Self {
+        Self { inner, metrics }
+    }
+
+    fn checked<T>(&self, operation: &str, result: Result<T, JournalError>) -> Result<T, JournalError> {
+        if result.is_err() {
+            self.metrics.journal.failed(operation);
+        }
+        result
+    }
+}
+
+impl Journal for MeteredJournal {
+    fn epoch(&self) -> &str {
+        self.inner.epoch()
+    }
+
+    fn append<'a>(
+        &'a self,
+        stream: &'a Stream,
+        expected: Option<Position>,
+        at: UnixMillis,
+        facts: &'a [Fact],
+    ) -> Answer<'a, Appended> {
+        Box::pin(async move {
+            let begun = Instant::now();
+            let appended = self.inner.append(stream, expected, at, facts).await;
+            let journal = &self.metrics.journal;
+            let result = match &appended {
+                Ok(Appended::At(_)) => {
+                    facts.iter().for_each(|fact| self.metrics.calls.note(fact, at, true));
+                    "kept"
+                }
+                Ok(Appended::Conflict { .. }) => {
+                    journal.conflicts.inc();
+                    "conflict"
+                }
+                Err(_) => "error",
+            };
+            journal.appends.with_label_values(&[result]).observe(begun.elapsed().as_secs_f64());
+            self.checked(APPEND, appended)
+        })
+    }
+
+    fn read(&self, after: Position, limit: usize) -> Answer<'_, Vec<Record>> {
+        Box::pin(async move {
+            let records = self.checked(READ, self.inner.read(after, limit).await)?;
+            for record in &records {
+                record.facts.iter().for_each(|fact| self.metrics.calls.note(fact, record.at, false));
+            }
+            Ok(records)
+        })
+    }
+
+    fn prune(&self, before: UnixMillis) -> Answer<'_, u64> {
+        Box::pin(async move { self.checked(PRUNE, self.inner.prune(before).await) })
+    }
+
+    fn check(&self) -> Answer<'_, ()> {
+        Box::pin(async move { self.checked(CHECK, self.inner.check().await) })
+    }
+}
