@@ -125,6 +125,18 @@ pub enum Signal {
     Unknown(Value),
 }
 
+impl Signal {
+    /// Meta's identifier of the call that it is about.
+    pub fn call_id(&self) -> Option<&str> {
+        match self {
+            Self::Connect { head, .. } | Self::Status { head, .. } | Self::Terminate { head, .. } => {
+                Some(&head.id)
+            }
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// Deepest list that is read from one payload. Meta batches a handful; a longer
 /// list is a fault or an attack.
 const MAX_LIST: usize = 64;

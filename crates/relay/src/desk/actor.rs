@@ -9,6 +9,7 @@ use switchboard::state::{Call, Reach, Stage};
 use switchboard::{Command, Pending, Refusal, Settings, State, next_deadline, pending, snapshot};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
+use tracing::Instrument as _;
 use vobiz::Uuid;
 use vobiz::channel::Channel;
 use vobiz::rest::InitiateRequest;
@@ -136,7 +137,10 @@ impl Actor {
                         let _ = reply.send(());
                         return;
                     }
-                    Some(request) => self.serve(request).await,
+                    Some(request) => {
+                        let span = request.span();
+                        self.serve(request).instrument(span).await;
+                    }
                 },
                 () = sleep_until(wake) => {}
             }

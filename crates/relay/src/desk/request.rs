@@ -3,6 +3,7 @@
 use switchboard::command::{AgentWish, UpstreamNews};
 use switchboard::{Command, Refusal};
 use tokio::sync::oneshot;
+use tracing::Span;
 use vobiz::channel::Channel;
 use vobiz::rest::InitiateResponse;
 use vobiz::{Number, Uuid};
@@ -12,6 +13,7 @@ use super::attach::{Attachment, Resume, SocketId};
 use super::error::DeskError;
 use super::overview::Overview;
 use super::work::{Finished, Task};
+use crate::logging::call_span;
 
 /// Who waits for an action.
 pub(super) type ActReply = oneshot::Sender<Result<(), Problem>>;
@@ -42,4 +44,42 @@ pub(super) enum Request {
     Health { reply: oneshot::Sender<Result<(), DeskError>> },
     /// End.
     Close { reply: oneshot::Sender<()> },
+}
+
+impl Request {
+    /// What every line that is logged about the request says of its call.
+    pub(super) fn span(&self) -> Span {
+        match self {
+            Self::Command { command, .. } => of_command(command),
+            Self::Act { wish, .. } => of_wish(wish),
+            Self::Dial { attempt, .. } => call_span(attempt.as_str()),
+            Self::News { call, .. } | Self::Finished { call, .. } => call_span(call.as_str()),
+            Self::Channels { .. }
+            | Self::Attach { .. }
+            | Self::Detach { .. }
+            | Self::Overview { .. }
+            | Self::Health { .. }
+            | Self::Close { .. } => Span::none(),
+        }
+    }
+}
+
+fn of_command(command: &Command) -> Span {
+    match command {
+        Command::Agent { wish, .. } => of_wish(wish),
+        Command::Webhook { signal, .. } => signal.call_id().map_or_else(Span::none, call_span),
+        Command::Upstream { call, .. } => call_span(call.as_str()),
+        Command::Clock => Span::none(),
+    }
+}
+
+fn of_wish(wish: &AgentWish) -> Span {
+    match wish {
+        AgentWish::RingShown { call, .. }
+        | AgentWish::Accept { call, .. }
+        | AgentWish::Decline { call }
+        | AgentWish::Terminate { call } => call_span(call),
+        AgentWish::Dial { attempt, .. } => call_span(attempt.as_str()),
+        AgentWish::Available(_) | AgentWish::Reachable(_) => Span::none(),
+    }
 }

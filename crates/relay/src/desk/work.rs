@@ -7,6 +7,7 @@ use std::time::Duration;
 use switchboard::command::UpstreamNews;
 use switchboard::{Due, Outcome as Settled};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Instrument as _;
 use vobiz::log::Direction;
 use vobiz::rest::{Action, InitiateRequest};
 use vobiz::{Number, Uuid};
@@ -70,13 +71,15 @@ impl Tools {
         work: impl Future<Output = Finished> + Send + 'static,
     ) {
         let desk = self.desk.clone();
-        tokio::spawn(async move {
+        let span = crate::logging::call_span(call.as_str());
+        let run = async move {
             let finished = work.await;
             if let Some(desk) = desk.upgrade() {
                 // A desk that has ended leaves this to the next one.
                 let _ = desk.send(Request::Finished { call, task, finished }).await;
             }
-        });
+        };
+        tokio::spawn(run.instrument(span));
     }
 
     /// Tells the desk something before the end. Whether the call is still where the

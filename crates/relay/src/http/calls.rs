@@ -14,6 +14,7 @@ use vobiz::{
 use wire::ATTEMPT_HEADER;
 
 use super::{ApiError, Shared, Signed, body::Fields};
+use crate::logging;
 
 /// Largest body: the longest session description, which JSON may make a little longer.
 const MAX_BODY: usize = 128 * 1024;
@@ -28,6 +29,7 @@ pub(super) async fn initiate(
     request: Request,
 ) -> Result<(StatusCode, Json<InitiateResponse>), ApiError> {
     let attempt = attempt(request.headers())?;
+    logging::about(&attempt.to_string());
     let mut fields = Fields::read(request, MAX_BODY).await?;
     let channel = channel(&state, &mut fields)?.ok_or_else(not_configured)?;
     let to = fields.text("to")?;
@@ -47,6 +49,7 @@ pub(super) async fn action(
 ) -> Result<Json<ActionResponse>, ApiError> {
     let mut fields = Fields::read(request, MAX_BODY).await?;
     let call = call_id(&mut fields)?;
+    logging::about(&call);
     let action = Action::from(fields.text("action")?.as_str());
     if !Action::KNOWN.contains(&action) {
         return Err(ApiError::invalid("action", "must be one of pre_accept, accept, reject, terminate."));

@@ -14,6 +14,7 @@ mod health;
 mod login;
 mod logs;
 mod observe;
+mod openapi;
 mod problem;
 pub(crate) mod query;
 mod sessions;
@@ -26,7 +27,7 @@ use axum::{
     extract::{Request, State},
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{MethodRouter, delete, get, post},
 };
 use wire::{BOARD_PATH, IceServer, PAGE_ACTION_PATH, PAGE_CALLS_PATH, PAGE_LOGS_PATH, Problem};
 
@@ -69,33 +70,65 @@ pub(crate) struct Parts {
 /// [`Parts`], as handlers get them.
 pub(crate) type Shared = Arc<Parts>;
 
+/// A path and what it takes.
+type Door = (&'static str, MethodRouter<Shared>);
+
+/// For who is signed in, within their budget.
+fn calls() -> Vec<Door> {
+    vec![
+        (PAGE_CALLS_PATH, post(calls::initiate)),
+        (PAGE_ACTION_PATH, post(calls::action)),
+        (PAGE_LOGS_PATH, get(logs::logs)),
+    ]
+}
+
+/// For supervisors.
+fn supervisors() -> Vec<Door> {
+    vec![(BOARD_PATH, get(board::board))]
+}
+
+/// For who is signed in.
+fn signed_in() -> Vec<Door> {
+    vec![
+        ("/api/session", get(login::current)),
+        ("/api/sessions", get(sessions::list).delete(sessions::end_all)),
+        ("/api/sessions/{id}", delete(sessions::end_one)),
+        ("/api/events", get(events::open)),
+    ]
+}
+
+/// For pages of the own origin.
+fn own_origin() -> Vec<Door> {
+    vec![("/api/login", post(login::login)), ("/api/logout", post(login::logout))]
+}
+
+/// For everybody.
+fn open() -> Vec<Door> {
+    vec![
+        ("/webhooks/vobiz", post(webhook::receive)),
+        ("/healthz", get(health::live)),
+        ("/readyz", get(health::ready)),
+        ("/metrics", get(health::metrics)),
+        ("/api/openapi.json", get(openapi::document)),
+    ]
+}
+
+fn routed(doors: Vec<Door>) -> Router<Shared> {
+    doors.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+}
+
 /// All routes.
 pub(crate) fn router(state: Shared) -> Router {
-    let calls = Router::new()
-        .route(PAGE_CALLS_PATH, post(calls::initiate))
-        .route(PAGE_ACTION_PATH, post(calls::action))
-        .route(PAGE_LOGS_PATH, get(logs::logs))
-        .route_layer(from_fn_with_state(state.clone(), guard::within_budget));
-    let supervisors =
-        Router::new().route(BOARD_PATH, get(board::board)).route_layer(from_fn(guard::supervises));
-    let signed_in = Router::new()
-        .route("/api/session", get(login::current))
-        .route("/api/sessions", get(sessions::list).delete(sessions::end_all))
-        .route("/api/sessions/{id}", delete(sessions::end_one))
-        .route("/api/events", get(events::open))
+    let calls = routed(calls()).route_layer(from_fn_with_state(state.clone(), guard::within_budget));
+    let supervisors = routed(supervisors()).route_layer(from_fn(guard::supervises));
+    let signed_in = routed(signed_in())
         .merge(calls)
         .merge(supervisors)
         .route_layer(from_fn_with_state(state.clone(), guard::signed_in));
-    let own_origin = Router::new()
-        .route("/api/login", post(login::login))
-        .route("/api/logout", post(login::logout))
+    let own_origin = routed(own_origin())
         .merge(signed_in)
         .route_layer(from_fn_with_state(state.clone(), guard::own_origin));
-    Router::new()
-        .route("/webhooks/vobiz", post(webhook::receive))
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
+    routed(open())
         .merge(own_origin)
         .fallback(everything_else)
         .method_not_allowed_fallback(wrong_method)

@@ -23,7 +23,12 @@ pub(super) async fn observe(State(state): State<Shared>, request: Request, next:
     // The pattern, not the path: bounded, and without anybody's data.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let id = request_id(&request);
-    let span = tracing::info_span!("request", id = %id.to_str().unwrap_or_default());
+    let span = tracing::error_span!(
+        "request",
+        id = %id.to_str().unwrap_or_default(),
+        // Known once the body is read.
+        call = tracing::field::Empty
+    );
     let mut response = next.run(request).instrument(span.clone()).await;
 
     let status = response.status();

@@ -7,12 +7,13 @@ use axum::{
 };
 use vobiz::{
     event::Envelope,
+    meta::Signal,
     signature::{EVENT_HEADER, SIGNATURE_HEADER, verify},
 };
 use wire::Problem;
 
 use super::{ApiError, Shared, body};
-use crate::metrics::Webhook;
+use crate::{logging, metrics::Webhook};
 
 /// Largest body. A call's event with its SDP has about 5 kB.
 const MAX_BODY: usize = 1024 * 1024;
@@ -44,6 +45,11 @@ pub(super) async fn receive(
     if !envelope.event_type.is_call() {
         state.metrics.webhook(Webhook::NotOurs);
         return Ok(StatusCode::OK);
+    }
+    let signals = envelope.signals();
+    // Meta's batches are about one call nearly always; then the first names it.
+    if let Some(call) = signals.iter().find_map(Signal::call_id) {
+        logging::about(call);
     }
     take(&state, envelope).await
 }

@@ -5,8 +5,10 @@
 mod board;
 mod calls;
 mod hostile;
+mod log;
 mod login;
 mod metrics;
+mod openapi;
 mod page;
 mod process;
 mod secrets;

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use vobiz::signature::sign;
 
-use crate::support::{AGENTS, Closed, FakeUpstream, Socket, WEBHOOK_SECRET, connect, variables};
+use crate::support::{
+    AGENTS, Closed, FakeUpstream, Socket, WEBHOOK_SECRET, connect, free_address, variables,
+};
 
 const EXECUTABLE: &str = env!("CARGO_BIN_EXE_softphone-relay");
 
@@ -197,10 +199,6 @@ fn start(variables: &HashMap<String, String>, words: &[&str]) -> Child {
 
 fn run(variables: &HashMap<String, String>, words: &[&str]) -> Output {
     start(variables, words).wait_with_output().unwrap()
-}
-
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 async fn ready(address: SocketAddr) {

@@ -259,3 +259,8 @@ fn capture_log() {
         tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(|| Capture).init();
     });
 }
+
+/// An address that nobody uses at the moment.
+pub fn free_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
