@@ -11,6 +11,7 @@ mod channels;
 mod clock;
 pub mod config;
 pub mod desk;
+pub mod doctor;
 mod events;
 mod http;
 pub mod journal;

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     match cli::parse(std::env::args_os().skip(1))? {
         Command::Serve => serve(),
+        Command::Doctor => single()?.block_on(cli::doctor()),
         Command::HashPassword => cli::hash_password(),
         Command::Webhook(what) => single()?.block_on(cli::webhook(what)),
         Command::Say(text) => cli::say(&text),

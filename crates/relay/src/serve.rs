@@ -105,7 +105,7 @@ async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, Ser
         sessions,
         hasher: Hasher::default(),
         throttle: Throttle::default(),
-        budgets: Budgets::default(),
+        budgets: Budgets::new(config.call_requests),
         ice_servers: config.ice_servers.clone(),
         channels: Arc::new(Channels::new(config.channels.clone())),
         webhook_secret: config.webhook_secret.clone(),

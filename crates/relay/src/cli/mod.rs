@@ -1,5 +1,6 @@
 //! The command line.
 
+mod doctor;
 mod hash_password;
 mod webhook;
 
@@ -10,6 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
+pub(crate) use doctor::doctor;
 pub(crate) use hash_password::hash_password;
 pub(crate) use webhook::{Webhook, webhook};
 
@@ -18,6 +20,7 @@ The relay of the WhatsApp softphone: keeps the account's credentials, takes webh
 
 Usage:
   softphone-relay                     run; configured by the environment
+  softphone-relay doctor              look at a deployment from the outside in, say what to fix
   softphone-relay hash-password       read a password from standard input, print its hash for RELAY_AGENTS
   softphone-relay webhook add URL     register https://YOUR-HOST/webhooks/vobiz with Vobiz
   softphone-relay webhook list        show what is registered
@@ -43,6 +46,8 @@ Environment (each also as NAME_FILE, which names a file that holds the value):
 pub(crate) enum Command {
     /// Run.
     Serve,
+    /// Look at the deployment.
+    Doctor,
     /// Make a password's hash.
     HashPassword,
     /// Something with the registered webhooks.
@@ -59,6 +64,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
         [] => Ok(Command::Serve),
+        ["doctor"] => Ok(Command::Doctor),
         ["hash-password"] => Ok(Command::HashPassword),
         ["webhook", "add", url] => Ok(Command::Webhook(Webhook::Add(url.to_owned()))),
         ["webhook", "list"] => Ok(Command::Webhook(Webhook::List)),

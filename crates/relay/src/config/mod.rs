@@ -22,6 +22,7 @@ use wire::IceServer;
 use crate::secret::Secret;
 pub use agents::{Agent, Agents};
 pub use origin::Origin;
+pub(crate) use origin::is_loopback_host;
 pub use source::{ProcessEnvironment, Source};
 pub use upstream::{Credentials, UpstreamConfig};
 
@@ -53,7 +54,22 @@ pub struct Config {
     pub webhook_secret: Option<Secret>,
     /// How long people stay signed in. Not configurable from outside.
     pub sessions: SessionLife,
+    /// How many calling requests each agent may make. Not configurable from outside.
+    pub call_requests: Rate,
 }
+
+/// How much of something is allowed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// At once.
+    pub burst: f64,
+    /// In the long run.
+    pub per_second: f64,
+}
+
+/// Far more than fingers can do, little enough that one broken page can't use up the
+/// account's limits for all.
+const CALL_REQUESTS: Rate = Rate { burst: 60.0, per_second: 10.0 };
 
 /// Where the journal is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +156,7 @@ impl Config {
             channels: read_channels(source)?,
             webhook_secret: read_webhook_secret(source)?,
             sessions: SessionLife::default(),
+            call_requests: CALL_REQUESTS,
         };
         config.refuse_exposure()?;
         Ok(config)

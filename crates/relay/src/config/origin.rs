@@ -82,7 +82,7 @@ impl fmt::Display for Origin {
 
 /// Whether a host of an address names this machine: `localhost` and names below it
 /// (RFC 6761, section 6.3), 127.0.0.0/8 and ::1.
-pub(super) fn is_loopback_host(host: &str) -> bool {
+pub(crate) fn is_loopback_host(host: &str) -> bool {
     if host == "localhost" || host.ends_with(".localhost") {
         return true;
     }

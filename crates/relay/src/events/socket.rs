@@ -23,8 +23,9 @@ use super::{
 };
 use crate::{
     clock,
+    config::Rate,
     desk::{Attachment, Resume},
-    http::{ApiError, Bucket, Rate, Shared, Signed, query::Pairs},
+    http::{ApiError, Bucket, Shared, Signed, query::Pairs},
 };
 
 /// How often the page is asked whether it is there.

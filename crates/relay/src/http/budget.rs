@@ -8,14 +8,7 @@ use std::{
 
 use wire::AgentName;
 
-/// How much of something is allowed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Rate {
-    /// At once.
-    pub(crate) burst: f64,
-    /// In the long run.
-    pub(crate) per_second: f64,
-}
+use crate::config::Rate;
 
 /// What is left of a rate.
 #[derive(Debug, Clone, Copy)]
@@ -55,17 +48,12 @@ pub(crate) struct Budgets {
     buckets: Mutex<HashMap<AgentName, Bucket>>,
 }
 
-/// Far more than fingers can do, little enough that one broken page can't use up the
-/// account's limits for all.
-const CALL_REQUESTS: Rate = Rate { burst: 60.0, per_second: 10.0 };
-
-impl Default for Budgets {
-    fn default() -> Self {
-        Self { rate: CALL_REQUESTS, buckets: Mutex::default() }
-    }
-}
-
 impl Budgets {
+    /// Full ones.
+    pub(crate) fn new(rate: Rate) -> Self {
+        Self { rate, buckets: Mutex::default() }
+    }
+
     /// Takes one request from an agent's budget.
     ///
     /// # Errors
@@ -81,7 +69,8 @@ impl Budgets {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{Bucket, Rate};
+    use super::Bucket;
+    use crate::config::Rate;
 
     #[test]
     fn a_burst_then_the_rate() {

@@ -43,7 +43,7 @@ use crate::{
     stop::Stopping,
     upstream::{Upstream, UpstreamError},
 };
-pub(crate) use budget::{Bucket, Budgets, Rate};
+pub(crate) use budget::{Bucket, Budgets};
 pub(crate) use guard::Signed;
 pub(crate) use problem::ApiError;
 

@@ -1,17 +1,39 @@
 //! Whatever is thrown at a door: an answer, and never one that says that we broke.
 
+use std::io::Read as _;
+
 use insta::assert_snapshot;
+use relay::config::SessionLife;
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 use vobiz::signature::sign;
 
-use crate::support::{Socket, TestRelay, WEBHOOK_SECRET, answer, connect, offer, relay, terminate};
+use crate::{
+    process::{Killed, ready, start},
+    support::{
+        Closed, FakeUpstream, Socket, TestRelay, WEBHOOK_SECRET, answer, connect, free_address, offer, relay,
+        terminate, variables,
+    },
+};
 
-/// Tries at each door.
-const TRIES: usize = 150;
+/// Tries at each door, unless `HOSTILE_TRIES` says otherwise. With 10,000 all of this takes
+/// about a minute and a half on two cores.
+const USUAL_TRIES: usize = 150;
+
+fn tries() -> usize {
+    let told = std::env::var("HOSTILE_TRIES").ok();
+    told.map_or(USUAL_TRIES, |told| told.parse().expect("HOSTILE_TRIES is a number"))
+}
+
+/// A relay that looks at every request, and a seed's dice.
+async fn hostile(seed: u64) -> (TestRelay, Dice) {
+    let relay = TestRelay::start(|source| source.is_unbounded = true, SessionLife::default()).await;
+    (relay, Dice(seed))
+}
 
 /// Numbers that are the same on every run (xorshift64).
 struct Dice(u64);
@@ -45,16 +67,15 @@ impl Dice {
 
 #[tokio::test]
 async fn spoilt_bodies_get_an_answer() {
-    let relay = relay().await;
+    let (relay, mut dice) = hostile(0x5eed).await;
     let cookie = relay.cookie().await;
-    let mut dice = Dice(0x5eed);
     let call = json!({ "to": "+919800000001", "sdp_offer": offer() }).to_string();
     let action = json!({ "call_id": "wacid.A", "action": "accept", "sdp": answer() }).to_string();
     let login = json!({ "username": "asha", "password": "guess" }).to_string();
     for (path, good) in
         [("/api/login", &login), ("/api/calls/whatsapp", &call), ("/api/calls/whatsapp/action", &action)]
     {
-        for _ in 0..TRIES {
+        for _ in 0..tries() {
             let body = dice.spoil(good);
             let request = relay
                 .request("POST", path)
@@ -68,9 +89,8 @@ async fn spoilt_bodies_get_an_answer() {
 
 #[tokio::test]
 async fn spoilt_events_get_an_answer() {
-    let relay = relay().await;
-    let mut dice = Dice(0xca11);
-    for round in 0..TRIES {
+    let (relay, mut dice) = hostile(0xca11).await;
+    for round in 0..tries() {
         let good = if round % 2 == 0 { connect("event", "wacid.A") } else { terminate("event", "wacid.A") };
         let body = dice.spoil(&good.to_string());
         let signature = sign(WEBHOOK_SECRET.as_bytes(), &body);
@@ -82,10 +102,9 @@ async fn spoilt_events_get_an_answer() {
 
 #[tokio::test]
 async fn spoilt_cookies_and_queries_get_an_answer() {
-    let relay = relay().await;
+    let (relay, mut dice) = hostile(0x00c0_0c1e).await;
     let good = relay.cookie().await;
-    let mut dice = Dice(0xc00c1e);
-    for _ in 0..TRIES {
+    for _ in 0..tries() {
         let spoilt: Vec<u8> = dice.spoil(&good).into_iter().filter(|byte| (32..127).contains(byte)).collect();
         let reply = relay.send(relay.request("GET", "/api/session").header("Cookie", spoilt)).await;
         assert!(matches!(reply.status, 200 | 401 | 431), "{reply}");
@@ -98,6 +117,85 @@ async fn spoilt_cookies_and_queries_get_an_answer() {
         let reply = relay.send(relay.request("GET", &path).header("Cookie", &good)).await;
         assert!(reply.status < 500, "{path} → {reply}");
     }
+}
+
+#[tokio::test]
+async fn a_flood_of_nonsense_leaves_the_process_small_and_whole() {
+    /// Growth that is no leak: allocators keep what they had to get once.
+    const MAY_GROW_KB: u64 = 32 * 1024;
+    let folder = TempDir::new().unwrap();
+    let upstream = FakeUpstream::start().await;
+    let mut variables = variables(folder.path(), &upstream.base_url());
+    let address = free_address();
+    variables.insert("RELAY_LISTEN".to_owned(), address.to_string());
+    // Nobody reads what it says before its end.
+    variables.insert("RUST_LOG".to_owned(), "error".to_owned());
+    let mut process = Killed(start(&variables, &[]));
+    ready(address).await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut dice = Dice(0x00f1_00d5);
+    let good = connect("event", "wacid.A").to_string();
+    let mut settled = 0;
+    for round in 0..tries() {
+        let body = dice.spoil(&good);
+        let signature = sign(WEBHOOK_SECRET.as_bytes(), &body);
+        let cookie: String = (0..dice.roll(3_000)).map(|_| char::from(b'!' + dice.roll(90) as u8)).collect();
+        for request in [
+            http.post(format!("http://{address}/webhooks/vobiz")).header("X-Webhook-Signature", signature),
+            http.post(format!("http://{address}/webhooks/vobiz")).header("X-Webhook-Signature", "00"),
+            http.post(format!("http://{address}/api/login")).header("Content-Type", "application/json"),
+            http.post(format!("http://{address}/api/calls/whatsapp")).header("Cookie", cookie),
+        ] {
+            let status = request.body(body.clone()).send().await.unwrap().status().as_u16();
+            assert!(status < 500, "{status} {}", String::from_utf8_lossy(&body));
+        }
+        if round == tries() / 10 {
+            settled = memory_kb(&process);
+        }
+    }
+    let grown = memory_kb(&process).saturating_sub(settled);
+    assert!(grown < MAY_GROW_KB, "{settled} kB and then {grown} kB more");
+    process.0.kill().unwrap();
+    let mut said = String::new();
+    process.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said, "", "an error or a panic");
+}
+
+/// What a process holds in memory (proc_pid_status(5), `VmRSS`).
+fn memory_kb(process: &Killed) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.0.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[tokio::test]
+async fn spoilt_frames_end_a_socket_and_nothing_else() {
+    let (relay, mut dice) = hostile(0x50c_2e7).await;
+    let cookie = relay.cookie().await;
+    let mut watched = relay.socket(&relay.cookie_of(1).await, "").await;
+    assert_eq!(watched.next().await["type"], "snapshot");
+    let good = [
+        json!({ "pong": { "nonce": 7 } }),
+        json!({ "available": { "available": true } }),
+        json!({ "ring_ack": { "call": "wacid.A", "audible": true } }),
+    ];
+    for round in 0..tries() {
+        let mut socket = relay.socket(&cookie, "").await;
+        let bytes = dice.spoil(&good[round % good.len()].to_string());
+        match String::from_utf8(bytes) {
+            Ok(text) => socket.say_text(&text).await,
+            Err(binary) => socket.say_bytes(binary.into_bytes()).await,
+        }
+        // What was left whole is taken, anything else ends the socket.
+        let ended = socket.ends_soon().await;
+        assert!(matches!(ended, None | Some(Closed(0 | 1007 | 1008 | 1009))), "{ended:?}");
+        if round % 50 == 0 {
+            // The other agent's socket is none the wiser; it has to be heard of now and then.
+            assert!(watched.ends_soon().await.is_none());
+        }
+    }
+    assert_eq!(relay.deliver(&connect("event", "wacid.Z")).await.status, 200);
+    assert!(watched.ends_soon().await.is_none());
 }
 
 #[tokio::test]

@@ -176,7 +176,7 @@ async fn asked_to_stop_it_says_goodbye_and_ends_well() {
 }
 
 /// A process that does not outlive its test.
-struct Killed(Child);
+pub struct Killed(pub Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {
@@ -185,7 +185,7 @@ impl Drop for Killed {
     }
 }
 
-fn start(variables: &HashMap<String, String>, words: &[&str]) -> Child {
+pub fn start(variables: &HashMap<String, String>, words: &[&str]) -> Child {
     Command::new(EXECUTABLE)
         .args(words)
         .env_clear()
@@ -201,7 +201,7 @@ fn run(variables: &HashMap<String, String>, words: &[&str]) -> Output {
     start(variables, words).wait_with_output().unwrap()
 }
 
-async fn ready(address: SocketAddr) {
+pub async fn ready(address: SocketAddr) {
     let begun = Instant::now();
     loop {
         match reqwest::get(format!("http://{address}/readyz")).await {

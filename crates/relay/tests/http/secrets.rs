@@ -44,7 +44,10 @@ async fn nothing_that_is_logged_shows_a_secret_or_an_address_of_a_person() {
 #[test]
 fn configuration_can_be_printed() {
     let folder = tempfile::TempDir::new().unwrap();
-    let source = TestSource { variables: variables(folder.path(), "https://api.example.com") };
+    let source = TestSource {
+        variables: variables(folder.path(), "https://api.example.com"),
+        ..TestSource::default()
+    };
     let config = relay::Config::read(&source).unwrap();
     let shown = format!("{config:?}");
     assert!(shown.contains("asha"));

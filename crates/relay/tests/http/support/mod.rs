@@ -18,7 +18,7 @@ use std::{
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher};
 use relay::{
     Config,
-    config::{SessionLife, Source},
+    config::{Rate, SessionLife, Source},
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -39,6 +39,8 @@ pub const AGENTS: [(&str, &str); 2] = [("asha", "asha's password"), ("ben", "ben
 #[derive(Clone, Default)]
 pub struct TestSource {
     pub variables: HashMap<String, String>,
+    /// Calling requests are not counted, so that each is looked at.
+    pub is_unbounded: bool,
 }
 
 impl Source for TestSource {
@@ -80,10 +82,14 @@ impl TestRelay {
     ) -> Self {
         capture_log();
         let upstream = FakeUpstream::start().await;
-        let mut source = TestSource { variables: variables(folder.path(), &upstream.base_url()) };
+        let mut source =
+            TestSource { variables: variables(folder.path(), &upstream.base_url()), is_unbounded: false };
         change(&mut source);
         let mut config = Config::read(&source).unwrap();
         config.sessions = sessions;
+        if source.is_unbounded {
+            config.call_requests = Rate { burst: f64::MAX, per_second: f64::MAX };
+        }
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -91,6 +91,28 @@ impl Socket {
         }
     }
 
+    /// Whether it ends now. Something that is answered is asked for behind what was sent,
+    /// so that there is no time to guess.
+    pub async fn ends_soon(&mut self) -> Option<Closed> {
+        // A ping of the protocol is answered in its turn (RFC 6455, section 5.5.2).
+        let _ = self.stream.send(Message::Ping(vec![].into())).await;
+        loop {
+            match timeout(Duration::from_secs(10), self.stream.next()).await.expect("a frame in time") {
+                Some(Ok(Message::Pong(_))) => return None,
+                Some(Ok(Message::Close(frame))) => {
+                    return Some(Closed(frame.map_or(0, |frame| frame.code.into())));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Some(Closed(0)),
+            }
+        }
+    }
+
+    /// Sends any bytes.
+    pub async fn say_bytes(&mut self, bytes: Vec<u8>) {
+        let _ = self.stream.send(Message::binary(bytes)).await;
+    }
+
     /// Sends a frame.
     pub async fn say(&mut self, frame: &Value) {
         self.say_text(&frame.to_string()).await;
