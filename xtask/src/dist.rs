@@ -19,7 +19,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut cargo = command("cargo");
     cargo
         .args(["build", "--profile", "dist", "--package", "relay", "--package", "vobiz-sim", "--bins"])
-        .args(["--features", "relay/embed-app"])
+        .args(["--features", "relay/embed-app,relay/oidc"])
         .env("RELAY_APP", workspace.page())
         .current_dir(&workspace.root);
     Step {

@@ -14,7 +14,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     app::App,
-    auth::{Hasher, SessionKeeper, SqliteSessions, StoreError, Throttle},
+    auth::{Hasher, Provider, SessionKeeper, SqliteSessions, StoreError, Throttle},
     channels::Channels,
     clock,
     config::{Config, Journal},
@@ -55,6 +55,9 @@ pub enum ServeError {
     /// A metric can't be made.
     #[error("the metrics can't be set up: {0}")]
     Metrics(#[from] metrics::Error),
+    /// The provider can't be asked.
+    #[error("RELAY_OIDC_ISSUER: {0}")]
+    Provider(String),
     /// The upstream client can't be made.
     #[error("VOBIZ_BASE_URL: {0}")]
     Upstream(#[from] ClientError),
@@ -104,6 +107,7 @@ async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, Ser
         agents: config.agents.clone(),
         sessions,
         hasher: Hasher::default(),
+        provider: provider(config)?,
         throttle: Throttle::default(),
         budgets: Budgets::new(config.call_requests),
         ice_servers: config.ice_servers.clone(),
@@ -116,6 +120,18 @@ async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, Ser
         metrics,
         stopping,
     }))
+}
+
+#[cfg(feature = "oidc")]
+fn provider(config: &Config) -> Result<Option<Provider>, ServeError> {
+    let made = config.oidc.clone().map(|provider| Provider::new(provider, &config.origin)).transpose();
+    made.map_err(|error| ServeError::Provider(error.to_string()))
+}
+
+/// The configuration refuses a provider that can't be asked.
+#[cfg(not(feature = "oidc"))]
+fn provider(_: &Config) -> Result<Option<Provider>, ServeError> {
+    Ok(None)
 }
 
 async fn accept(

@@ -19,7 +19,10 @@ pub use events::{CallEvent, CallSnapshot, Downlink, Stage, Uplink};
 pub use json::{Json, Read};
 pub use problem::{MEDIA_TYPE as PROBLEM_MEDIA_TYPE, Problem, ProblemKind};
 pub use requests::{ActionBody, InitiateBody, LoginBody, PAGE_ACTION_PATH, PAGE_CALLS_PATH, PAGE_LOGS_PATH};
-pub use session::{AgentName, ChannelInfo, IceServer, Role, Session, SessionInfo, SessionList};
+pub use session::{
+    AgentName, ChannelInfo, IceServer, Role, SIGN_IN_PROBLEM, Session, SessionInfo, SessionList,
+    SignInProblem, SignInProvider, SignInWays,
+};
 
 /// Milliseconds since the Unix epoch, UTC.
 pub type UnixMillis = u64;

@@ -107,3 +107,55 @@ pub struct SessionInfo {
     /// A page of it is open.
     pub connected: bool,
 }
+
+/// Answer of `GET /api/sign-in`: how people can sign in here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInWays {
+    /// By name and password (`POST /api/login`).
+    pub password: bool,
+    /// By a provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<SignInProvider>,
+}
+
+/// An OpenID Connect provider that people can sign in by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInProvider {
+    /// What to call it, on a button.
+    pub name: String,
+    /// Where the browser has to go, as a whole page. It comes back to `/`, signed in, or to
+    /// `/?sign_in_problem=…` ([`SIGN_IN_PROBLEM`]).
+    pub url: String,
+}
+
+/// Name of the query's pair that tells why nobody is signed in; its value is
+/// [`SignInProblem::as_str`].
+pub const SIGN_IN_PROBLEM: &str = "sign_in_problem";
+
+/// Why nobody is signed in after a visit to the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInProblem {
+    /// They said no there, or were not let in.
+    Denied,
+    /// It took too long, or was not begun in this browser.
+    Expired,
+    /// They are known there, but are no agent here.
+    NoAgent,
+    /// Something broke; the relay's log says what.
+    Failed,
+}
+
+impl SignInProblem {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Denied, Self::Expired, Self::NoAgent, Self::Failed];
+
+    /// As it stands in the address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::NoAgent => "no_agent",
+            Self::Failed => "failed",
+        }
+    }
+}

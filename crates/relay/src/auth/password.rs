@@ -47,8 +47,9 @@ impl Hasher {
         username: &str,
         password: String,
     ) -> Result<Option<&'a Agent>, HasherBusy> {
-        let agent = agents.find(username);
-        let Some(hash) = agent.or_else(|| agents.iter().next()).map(|agent| agent.password_hash.clone())
+        let agent = agents.find(username).filter(|agent| agent.password_hash.is_some());
+        // An agent without a password is as unknown here as a name that nobody has.
+        let Some(hash) = agent.into_iter().chain(agents.iter()).find_map(|agent| agent.password_hash.clone())
         else {
             return Ok(None);
         };

@@ -13,6 +13,7 @@ use wire::{AgentName, UnixMillis};
 
 use super::{
     book::Book,
+    oidc::Pending,
     store::{Known, SessionStore, StoreError},
 };
 use crate::config::{Agent, Config, Credentials, SessionLife};
@@ -56,6 +57,12 @@ pub(crate) struct SessionKeeper {
 const SECURE_COOKIE: &str = "__Host-softphone";
 /// Browsers take `__Host-` only with `Secure`, which plain loopback HTTP can't set everywhere.
 const LOOPBACK_COOKIE: &str = "softphone";
+/// The same for a sign-in that goes on at the provider.
+const SECURE_PENDING: &str = "__Host-softphone-oidc";
+/// See [`LOOPBACK_COOKIE`].
+const LOOPBACK_PENDING: &str = "softphone-oidc";
+/// Longest stay at the provider: time for a second factor.
+const PENDING_FOR: Duration = Duration::from_mins(10);
 /// Longest name of a browser that is kept, in characters: what people recognise one by
 /// comes first.
 const MAX_DEVICE: usize = 200;
@@ -251,6 +258,37 @@ impl SessionKeeper {
         PrivateCookieJar::new(self.key.clone()).add(self.cookie(String::new(), Duration::ZERO))
     }
 
+    /// Puts a sign-in that goes on at the provider into a reply.
+    pub(crate) fn seal_pending(&self, pending: &Pending) -> Option<PrivateCookieJar> {
+        let value = serde_json::to_string(pending).ok()?;
+        Some(PrivateCookieJar::new(self.key.clone()).add(self.pending_cookie(value, PENDING_FOR)))
+    }
+
+    /// The sign-in that was begun in this browser not too long ago.
+    pub(crate) fn unseal_pending(&self, headers: &HeaderMap, now: UnixMillis) -> Option<Pending> {
+        let jar = PrivateCookieJar::from_headers(headers, self.key.clone());
+        let pending: Pending = serde_json::from_str(jar.get(self.pending_name())?.value()).ok()?;
+        (now.saturating_sub(pending.begun) < millis(PENDING_FOR)).then_some(pending)
+    }
+
+    /// Takes it out of the browser.
+    pub(crate) fn clear_pending(&self) -> PrivateCookieJar {
+        let cookie = self.pending_cookie(String::new(), Duration::ZERO);
+        PrivateCookieJar::new(self.key.clone()).add(cookie)
+    }
+
+    fn pending_name(&self) -> &'static str {
+        if self.is_secure { SECURE_PENDING } else { LOOPBACK_PENDING }
+    }
+
+    /// Lax: it has to come along when the provider sends the browser back.
+    fn pending_cookie(&self, value: String, left: Duration) -> Cookie<'static> {
+        let mut cookie = self.cookie(value, left);
+        cookie.set_name(self.pending_name());
+        cookie.set_same_site(SameSite::Lax);
+        cookie
+    }
+
     fn cookie(&self, value: String, left: Duration) -> Cookie<'static> {
         Cookie::build((self.cookie_name, value))
             .path("/")
@@ -264,7 +302,8 @@ impl SessionKeeper {
     fn mark(&self, agent: &Agent) -> String {
         /// Hex digits: 64 bits, since nobody can try marks without the key.
         const DIGITS: usize = 16;
-        let mut mark = signature::sign(self.key.encryption(), agent.password_hash.to_string().as_bytes());
+        let secret = agent.password_hash.as_ref().map(ToString::to_string).unwrap_or_default();
+        let mut mark = signature::sign(self.key.encryption(), secret.as_bytes());
         mark.truncate(DIGITS);
         mark
     }

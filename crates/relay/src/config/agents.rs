@@ -13,8 +13,8 @@ pub struct Agent {
     pub name: String,
     /// What they may do.
     pub role: Role,
-    /// argon2id.
-    pub password_hash: PasswordHash,
+    /// argon2id. None for who signs in by a provider only.
+    pub password_hash: Option<PasswordHash>,
 }
 
 impl std::fmt::Debug for Agent {
@@ -49,7 +49,8 @@ struct File {
 struct Entry {
     username: String,
     name: String,
-    password_hash: String,
+    #[serde(default)]
+    password_hash: Option<String>,
     #[serde(default)]
     role: Role,
 }
@@ -106,16 +107,7 @@ impl Entry {
         if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
             return Err("name must have 1 to 80 characters on one line");
         }
-        const NO_HASH: &str =
-            "password_hash is not an argon2id PHC string; `softphone-relay hash-password` makes one";
-        let password_hash = PasswordHash::new(self.password_hash.trim()).map_err(|_| NO_HASH)?;
-        let is_complete = password_hash.salt.is_some() && password_hash.hash.is_some();
-        if password_hash.algorithm.as_str() != "argon2id" || !is_complete {
-            return Err(NO_HASH);
-        }
-        if argon2::Params::try_from(&password_hash).is_err() {
-            return Err("password_hash has argon2id parameters that can't be used");
-        }
+        let password_hash = self.password_hash.as_deref().map(hash).transpose()?;
         Ok(Agent {
             username: AgentName(self.username),
             name: name.to_owned(),
@@ -123,6 +115,20 @@ impl Entry {
             password_hash,
         })
     }
+}
+
+fn hash(text: &str) -> Result<PasswordHash, &'static str> {
+    const NO_HASH: &str =
+        "password_hash is not an argon2id PHC string; `softphone-relay hash-password` makes one";
+    let hash = PasswordHash::new(text.trim()).map_err(|_| NO_HASH)?;
+    let is_complete = hash.salt.is_some() && hash.hash.is_some();
+    if hash.algorithm.as_str() != "argon2id" || !is_complete {
+        return Err(NO_HASH);
+    }
+    if argon2::Params::try_from(&hash).is_err() {
+        return Err("password_hash has argon2id parameters that can't be used");
+    }
+    Ok(hash)
 }
 
 /// TOML's own message spans lines and quotes the file, hashes included.

@@ -2,6 +2,7 @@
 
 mod agents;
 mod ice;
+mod oidc;
 mod origin;
 mod source;
 mod upstream;
@@ -21,6 +22,7 @@ use wire::IceServer;
 
 use crate::secret::Secret;
 pub use agents::{Agent, Agents};
+pub use oidc::{OidcClaim, OidcConfig};
 pub use origin::Origin;
 pub(crate) use origin::is_loopback_host;
 pub use source::{ProcessEnvironment, Source};
@@ -52,6 +54,8 @@ pub struct Config {
     pub channels: Vec<Uuid>,
     /// `VOBIZ_WEBHOOK_SECRET`. Without it every webhook is refused.
     pub webhook_secret: Option<Secret>,
+    /// `RELAY_OIDC_…`: a provider that agents may sign in by.
+    pub oidc: Option<OidcConfig>,
     /// How long people stay signed in. Not configurable from outside.
     pub sessions: SessionLife,
     /// How many calling requests each agent may make. Not configurable from outside.
@@ -155,10 +159,12 @@ impl Config {
             upstream: UpstreamConfig::read(source)?,
             channels: read_channels(source)?,
             webhook_secret: read_webhook_secret(source)?,
+            oidc: oidc::read(source)?,
             sessions: SessionLife::default(),
             call_requests: CALL_REQUESTS,
         };
         config.refuse_exposure()?;
+        config.refuse_strandedness()?;
         Ok(config)
     }
 
@@ -181,6 +187,23 @@ impl Config {
             );
         }
         warnings
+    }
+
+    /// Refuses agents who have no way to sign in.
+    fn refuse_strandedness(&self) -> Result<(), ConfigError> {
+        let stranded = self.agents.iter().find(|agent| agent.password_hash.is_none());
+        match stranded {
+            Some(agent) if self.oidc.is_none() => Err(ConfigError {
+                variable: "RELAY_AGENTS".to_owned(),
+                problem: format!(
+                    "{} has no password_hash, and RELAY_OIDC_ISSUER names no provider to sign in by",
+                    agent.username.as_str()
+                ),
+                example: "password_hash = \"$argon2id$…\", as `softphone-relay hash-password` prints it"
+                    .to_owned(),
+            }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Refuses set-ups in which strangers could read along or come in.

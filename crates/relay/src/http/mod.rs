@@ -14,6 +14,7 @@ mod health;
 mod login;
 mod logs;
 mod observe;
+mod oidc;
 mod openapi;
 mod problem;
 pub(crate) mod query;
@@ -34,7 +35,7 @@ use wire::{BOARD_PATH, IceServer, PAGE_ACTION_PATH, PAGE_CALLS_PATH, PAGE_LOGS_P
 use crate::{
     Secret, app,
     app::App,
-    auth::{Hasher, SessionKeeper, Throttle},
+    auth::{CALLBACK_PATH, Hasher, Provider, SessionKeeper, Throttle},
     channels::Channels,
     config::{Agents, Origin},
     desk::Desk,
@@ -53,6 +54,8 @@ pub(crate) struct Parts {
     pub(crate) agents: Agents,
     pub(crate) sessions: SessionKeeper,
     pub(crate) hasher: Hasher,
+    /// A provider that agents may sign in by.
+    pub(crate) provider: Option<Provider>,
     pub(crate) throttle: Throttle,
     pub(crate) budgets: Budgets,
     pub(crate) ice_servers: Vec<IceServer>,
@@ -110,6 +113,9 @@ fn open() -> Vec<Door> {
         ("/readyz", get(health::ready)),
         ("/metrics", get(health::metrics)),
         ("/api/openapi.json", get(openapi::document)),
+        ("/api/sign-in", get(oidc::ways)),
+        (oidc::START_PATH, get(oidc::start)),
+        (CALLBACK_PATH, get(oidc::callback)),
     ]
 }
 

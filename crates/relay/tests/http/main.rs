@@ -8,6 +8,8 @@ mod hostile;
 mod log;
 mod login;
 mod metrics;
+#[cfg(feature = "oidc")]
+mod oidc;
 mod openapi;
 mod page;
 mod process;

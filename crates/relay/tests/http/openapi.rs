@@ -40,6 +40,9 @@ async fn the_doors_are_as_documented() {
     GET /healthz: 200
     GET /readyz: 200 503
     GET /metrics: 200 503
+    GET /api/sign-in: 200
+    GET /api/oidc/start: 303 404
+    GET /api/oidc/callback: 303 404
     ");
 }
 
