@@ -13,6 +13,7 @@ mod apt;
 mod browsers;
 mod cargo_tools;
 mod debian_rust;
+mod oidc_provider;
 mod std_source;
 mod versions;
 mod wasm_opt;
@@ -32,6 +33,8 @@ pub(crate) struct Needs {
     pub(crate) wasm_tests: bool,
     /// Driving browsers: Chromium, Firefox, and the driver of each.
     pub(crate) browsers: bool,
+    /// Testing the relay: a provider to sign in by.
+    pub(crate) provider: bool,
 }
 
 /// What the set-up found or made.
@@ -57,7 +60,7 @@ impl Tools {
 
 /// `cargo xtask setup`: what any command may need.
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
-    let tools = run(workspace, Needs { page: true, wasm_tests: true, browsers: true })?;
+    let tools = run(workspace, Needs { page: true, wasm_tests: true, browsers: true, provider: true })?;
     progress::say(&format!("Rust for the page: {}", tools.page_rust()?));
     for browser in [Browser::Chromium, Browser::Firefox] {
         let driven = tools.browsers()?.of(browser);
@@ -98,6 +101,9 @@ fn install_others(workspace: &Workspace, needs: Needs) -> Result<Option<PageRust
     }
     if needs.page {
         wasm_opt::install(workspace)?;
+    }
+    if needs.provider {
+        oidc_provider::install(workspace)?;
     }
     if !(needs.page || needs.wasm_tests) {
         return Ok(None);

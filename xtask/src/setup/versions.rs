@@ -18,6 +18,9 @@ pub(super) const BINARYEN: &str = "132.0.0";
 /// Older ones don't know all instructions that today's rustc emits.
 pub(super) const WASM_OPT_OLDEST: u32 = 116;
 
+/// npm's `oidc-provider`: the newest when pinned.
+pub(super) const OIDC_PROVIDER: &str = "9.13.3";
+
 /// wasm-bindgen's command must have the very version of the library, so the lock file decides.
 pub(super) fn wasm_bindgen(workspace: &Workspace) -> Result<String> {
     let file = workspace.root.join("Cargo.lock");

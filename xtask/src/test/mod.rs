@@ -62,7 +62,8 @@ impl Stage {
     fn needs(self) -> Needs {
         match self {
             Self::Lint => Needs { page: true, ..Needs::default() },
-            Self::Native | Self::Relay => Needs::default(),
+            Self::Native => Needs::default(),
+            Self::Relay => Needs { provider: true, ..Needs::default() },
             Self::Wasm => Needs { wasm_tests: true, ..Needs::default() },
             Self::Page => Needs { page: true, ..Needs::default() },
             Self::EndToEnd => Needs { page: true, browsers: true, ..Needs::default() },
@@ -117,6 +118,7 @@ fn needs_of(stages: &[Stage]) -> Needs {
         page: sum.page || needs.page,
         wasm_tests: sum.wasm_tests || needs.wasm_tests,
         browsers: sum.browsers || needs.browsers,
+        provider: sum.provider || needs.provider,
     })
 }
 

@@ -25,6 +25,8 @@ const WASM_TEST_SECONDS: &str = "120";
 const NATIVE: [&str; 5] = ["vobiz", "wire", "phone", "switchboard", "xtask"];
 /// The crates that have.
 const RELAY: [&str; 3] = ["relay", "vobiz-sim", "testkit"];
+/// What is shipped beside the page, and so has to be tested; off in other builds.
+const RELAY_FEATURES: &str = "relay/oidc";
 
 /// Formatting, the house rules, clippy for both targets.
 pub(super) fn lint(workspace: &Workspace, tools: &Tools) -> Result<()> {
@@ -37,6 +39,8 @@ pub(super) fn lint(workspace: &Workspace, tools: &Tools) -> Result<()> {
                 "clippy",
                 "--workspace",
                 "--all-targets",
+                "--features",
+                RELAY_FEATURES,
                 "--",
                 "--deny",
                 "warnings",
@@ -56,12 +60,12 @@ pub(super) fn lint(workspace: &Workspace, tools: &Tools) -> Result<()> {
 
 /// The crates without I/O.
 pub(super) fn native(workspace: &Workspace) -> Result<()> {
-    test(workspace, &NATIVE)
+    test(workspace, &NATIVE, None)
 }
 
 /// Relay, simulator and test kit.
 pub(super) fn relay(workspace: &Workspace) -> Result<()> {
-    test(workspace, &RELAY)
+    test(workspace, &RELAY, Some(RELAY_FEATURES))
 }
 
 /// The page's adapters, in one browser after the other.
@@ -128,8 +132,9 @@ fn clippy_page(workspace: &Workspace, tools: &Tools) -> Result<()> {
     ]))
 }
 
-fn test(workspace: &Workspace, packages: &[&str]) -> Result<()> {
-    let chosen: Vec<&str> = packages.iter().flat_map(|package| ["--package", *package]).collect();
+fn test(workspace: &Workspace, packages: &[&str], features: Option<&'static str>) -> Result<()> {
+    let mut chosen: Vec<&str> = packages.iter().flat_map(|package| ["--package", *package]).collect();
+    chosen.extend(features.iter().flat_map(|features| ["--features", *features]));
     if on_path("cargo-nextest").is_none() {
         return run(cargo(workspace).arg("test").args(&chosen));
     }

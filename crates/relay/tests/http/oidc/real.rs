@@ -38,7 +38,7 @@ impl Drop for Running {
 
 fn package() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.parent()?;
-    let entry = root.join(".tools/npm/node_modules/oidc-provider/lib/index.js");
+    let entry = root.join(".tools/oidc/node_modules/oidc-provider/lib/index.js");
     let node = Command::new("node").arg("--version").output();
     (entry.exists() && node.is_ok_and(|answer| answer.status.success())).then_some(entry)
 }
