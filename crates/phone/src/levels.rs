@@ -58,15 +58,17 @@ pub(crate) fn settle(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) 
 
 /// Calls that are over and no longer shown leave only their name.
 fn bury_ended(phone: &mut Phone) {
-    let over: Vec<CallId> = phone
+    let over: Vec<(CallId, bool)> = phone
         .calls
         .iter()
         .filter(|(_, call)| matches!(&call.state, State::Ended(over) if over.card == Card::Hidden))
-        .map(|(id, _)| id.clone())
+        .map(|(id, call)| (id.clone(), call.state.was_lost_to_another()))
         .collect();
-    for id in over {
+    for (id, may_ring_again) in over {
         phone.calls.remove(&id);
-        phone.bury(&id);
+        if !may_ring_again {
+            phone.bury(&id);
+        }
     }
 }
 

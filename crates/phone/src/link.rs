@@ -171,6 +171,7 @@ pub(crate) fn frame(
                 Ok(())
             }
         },
+        Downlink::WrapUp { .. } => Err(Ignored("not shown yet")),
         Downlink::Ping { nonce } => {
             out.push(Effect::Send(id, Uplink::Pong { nonce }));
             Ok(())

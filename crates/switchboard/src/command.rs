@@ -29,6 +29,8 @@ pub enum Command {
         /// What came of it.
         news: UpstreamNews,
     },
+    /// From this relay, where several share a journal.
+    Relay(RelayWish),
     /// Time went by.
     Clock,
 }
@@ -40,12 +42,24 @@ pub enum AgentWish {
     Available(bool),
     /// The first socket came, or the last one went.
     Reachable(bool),
+    /// The last socket was closed by the relay because the session had run out; a call
+    /// that is going on goes on.
+    Excused,
+    /// Done with the work after a call.
+    Ready,
     /// The page shows a ring.
     RingShown {
         /// Which call.
         call: String,
         /// Whether it can be heard.
         audible: bool,
+    },
+    /// The page has its answer ready while it rings.
+    Prepared {
+        /// Which call.
+        call: String,
+        /// The page's SDP answer.
+        sdp: String,
     },
     /// Answer.
     Accept {
@@ -78,14 +92,23 @@ pub enum AgentWish {
 /// What came of a request of the upstream.
 #[derive(Debug, Clone, PartialEq)]
 pub enum UpstreamNews {
-    /// The pre-accept was taken.
-    AnswerDelivered,
+    /// The pre-accept with this answer was taken.
+    AnswerDelivered {
+        /// The answer.
+        sdp: String,
+    },
+    /// The pre-accept of an answer that was prepared while it rang was refused, or what
+    /// became of it is not known.
+    PrepareFailed {
+        /// The caller is gone.
+        over: bool,
+    },
     /// The accept was taken.
     AcceptTaken,
-    /// The answer was refused, or it is certain that the call is over.
+    /// The answer was not taken.
     AcceptFailed {
-        /// The caller is gone: nothing broke.
-        over: bool,
+        /// What that says about the call.
+        fate: AcceptFate,
         /// What to tell.
         failure: Failure,
     },
@@ -103,4 +126,24 @@ pub enum UpstreamNews {
     InitiateLost(Failure),
     /// What was due is settled.
     Settled(Outcome),
+}
+
+/// What it says about a call that an accept failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AcceptFate {
+    /// The caller is gone: nothing broke.
+    Over,
+    /// Upstream refused the answer, and the caller still waits.
+    Refused,
+    /// Not known.
+    Unknown,
+}
+
+/// What a relay says of itself, where several share a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelayWish {
+    /// It is there, and will be for a while.
+    Alive,
+    /// It stops: others need not wait until it is missed.
+    Leaving,
 }

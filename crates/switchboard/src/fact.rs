@@ -1,6 +1,8 @@
 //! What happened. Facts are kept for weeks and read by later versions: a name here is
 //! never changed and never reused, a new field is optional.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use vobiz::{Number, Uuid, rest::InitiateResponse};
 use wire::{AgentName, CallId, EndReason, Party, UnixMillis};
@@ -25,10 +27,44 @@ pub enum Fact {
         #[serde(flatten)]
         what: AgentFact,
     },
+    /// To a relay, where several share a journal.
+    Relay {
+        /// Which one.
+        relay: RelayId,
+        /// What.
+        #[serde(flatten)]
+        what: RelayFact,
+    },
+}
+
+/// The name of one run of a relay: a relay that starts again has another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RelayId(pub String);
+
+impl From<&str> for RelayId {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+/// What happened to a relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum RelayFact {
+    /// It is there, and says so again before this moment. The newest fact alone says how
+    /// things are.
+    Alive {
+        /// When it counts as gone unless it is heard of again.
+        until: UnixMillis,
+    },
+    /// It was not heard of in time, or it stopped: its sockets are gone, and its work is
+    /// taken up by others.
+    Gone,
 }
 
 /// What happened to an agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 pub enum AgentFact {
     /// The agent's presence changed. Carries all of it, so that the newest fact alone
@@ -38,7 +74,21 @@ pub enum AgentFact {
         available: bool,
         /// Has at least one socket.
         reachable: bool,
+        /// The relays at which those sockets are, where several share a journal.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        seats: BTreeSet<RelayId>,
+        /// The last socket was closed by the relay because the session had run out: that
+        /// the page is out of sight says nothing about a call that is going on.
+        #[serde(default, skip_serializing_if = "is_false")]
+        excused: bool,
+        /// The agent is done with the work after the last call.
+        #[serde(default, skip_serializing_if = "is_false")]
+        ready: bool,
     },
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// What happened to a call.
@@ -85,11 +135,27 @@ pub enum CallFact {
         /// Who.
         agents: Vec<AgentName>,
     },
+    /// The turn of these agents went by without an answer; it rings for others now, and
+    /// perhaps again for them later.
+    Passed {
+        /// Who.
+        agents: Vec<AgentName>,
+    },
     /// An agent declined; it rings on for the others.
     Declined {
         /// Who.
         agent: AgentName,
     },
+    /// The only agent for whom it rings has an answer ready: upstream gets it while it
+    /// rings. From here on no other agent can answer, because a call takes one answer.
+    Prepared {
+        /// Who.
+        agent: AgentName,
+        /// The answer. An accept with it is quick.
+        sdp: String,
+    },
+    /// Upstream did not take the answer that was prepared; an accept brings it anew.
+    PrepareFailed,
     /// An agent has the call. From here on nobody else can.
     Claimed {
         /// Who.
@@ -101,6 +167,12 @@ pub enum CallFact {
     AnswerDelivered,
     /// Upstream took the accept: the caller and the agent talk.
     UpstreamAccepted,
+    /// Upstream refused the agent's answer, and the caller still waits: it rings again
+    /// for the others.
+    AcceptRefused {
+        /// What the agent reads.
+        failure: Failure,
+    },
     /// An agent calls somebody. Written before anything goes upstream.
     Dialed {
         /// Who calls.
@@ -140,6 +212,11 @@ pub enum CallFact {
     FarEndRang,
     /// The far end picked up.
     Answered,
+    /// What is to be done upstream for this call is this relay's from now on.
+    TakenUp {
+        /// Which one.
+        relay: RelayId,
+    },
     /// The call is over.
     Ended {
         /// Why.
@@ -164,10 +241,14 @@ impl CallFact {
             Self::Rang { .. } => "rang",
             Self::RingShown { .. } => "ring_shown",
             Self::Silenced { .. } => "silenced",
+            Self::Passed { .. } => "passed",
             Self::Declined { .. } => "declined",
+            Self::Prepared { .. } => "prepared",
+            Self::PrepareFailed => "prepare_failed",
             Self::Claimed { .. } => "claimed",
             Self::AnswerDelivered => "answer_delivered",
             Self::UpstreamAccepted => "upstream_accepted",
+            Self::AcceptRefused { .. } => "accept_refused",
             Self::Dialed { .. } => "dialed",
             Self::Initiated { .. } => "initiated",
             Self::InitiateUncertain => "initiate_uncertain",
@@ -178,6 +259,7 @@ impl CallFact {
             Self::LookedUp => "looked_up",
             Self::FarEndRang => "far_end_rang",
             Self::Answered => "answered",
+            Self::TakenUp { .. } => "taken_up",
             Self::Ended { .. } => "ended",
             Self::Settled { .. } => "settled",
         }

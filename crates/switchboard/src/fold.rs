@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wire::{AgentName, CallId, EndReason, Party, UnixMillis};
 
-use crate::fact::{AgentFact, CallFact, Due, Fact, Outcome};
+use crate::fact::{AgentFact, CallFact, Due, Fact, Outcome, RelayFact, RelayId};
 use crate::settings::ENDED_KEPT_MS;
-use crate::state::{Agent, Attempt, Bell, Call, Dial, Origin, Reach, Ring, Stage, State};
+use crate::state::{Agent, Attempt, Bell, Call, Dial, Origin, Prepared, Reach, Ring, Stage, State};
 
 /// Makes the next state: `fact` happened at `at`. Also forgets the calls whose end is
 /// longer ago than [`ENDED_KEPT_MS`].
 pub fn fold(state: &mut State, fact: &Fact, at: UnixMillis) {
     forget(state, at);
     match fact {
-        Fact::Agent { agent, what } => agent_fact(state, agent, *what, at),
+        Fact::Agent { agent, what } => agent_fact(state, agent, what, at),
+        Fact::Relay { relay, what } => relay_fact(state, relay, *what, at),
         Fact::Call { call, what } => call_fact(state, call, what, at),
     }
 }
@@ -32,21 +33,54 @@ fn forget(state: &mut State, at: UnixMillis) {
     }
 }
 
-fn agent_fact(state: &mut State, name: &AgentName, fact: AgentFact, at: UnixMillis) {
-    let AgentFact::Presence { available, reachable } = fact;
-    let before = state.agent(name).reach;
-    let reach = match (reachable, before) {
-        (true, _) => Reach::Attached,
-        (false, Reach::Gone { since }) => Reach::Gone { since },
-        (false, Reach::Attached) => Reach::Gone { since: at },
+fn agent_fact(state: &mut State, name: &AgentName, fact: &AgentFact, at: UnixMillis) {
+    let AgentFact::Presence { available, reachable, seats, excused, ready } = fact;
+    // A relay that counts as gone has no sockets, whatever was said of it a moment later.
+    let live: BTreeSet<RelayId> =
+        seats.iter().filter(|relay| state.relays.contains_key(relay)).cloned().collect();
+    let reachable = if seats.is_empty() { *reachable } else { !live.is_empty() };
+    let before = state.agent(name);
+    let begins = *available && !before.available;
+    let agent = Agent {
+        available: *available,
+        reach: reach(before.reach, reachable, *excused, at),
+        idle_since: if begins { at } else { before.idle_since },
+        wrapping: before.wrapping.filter(|_| !ready && *available),
+        seats: live,
     };
-    state.agents.insert(name.clone(), Agent { available, reach });
+    state.agents.insert(name.clone(), agent);
+}
+
+fn reach(before: Reach, reachable: bool, excused: bool, at: UnixMillis) -> Reach {
+    match (reachable, before) {
+        (true, Reach::Attached { since }) => Reach::Attached { since },
+        (true, Reach::Gone { .. }) => Reach::Attached { since: at },
+        (false, Reach::Gone { since, .. }) => Reach::Gone { since, excused },
+        (false, Reach::Attached { .. }) => Reach::Gone { since: at, excused },
+    }
+}
+
+fn relay_fact(state: &mut State, relay: &RelayId, fact: RelayFact, at: UnixMillis) {
+    match fact {
+        RelayFact::Alive { until } => {
+            state.relays.insert(relay.clone(), until);
+        }
+        RelayFact::Gone => {
+            state.relays.remove(relay);
+            for agent in state.agents.values_mut() {
+                if agent.seats.remove(relay) && agent.seats.is_empty() {
+                    agent.reach = reach(agent.reach, false, false, at);
+                }
+            }
+        }
+    }
 }
 
 fn call_fact(state: &mut State, id: &CallId, fact: &CallFact, at: UnixMillis) {
     match fact {
         CallFact::Offered { channel, party, business, offer, expires, user_id: _ } => {
-            let ring = Ring { offer: offer.clone(), expires: *expires, agents: BTreeMap::new() };
+            let ring =
+                Ring { offer: offer.clone(), expires: *expires, agents: BTreeMap::new(), prepared: None };
             begin(
                 state,
                 Call {
@@ -86,14 +120,26 @@ fn call_fact(state: &mut State, id: &CallId, fact: &CallFact, at: UnixMillis) {
         CallFact::Settled { .. } => {
             state.unsettled.remove(id);
         }
+        // Whoever let a turn go by waits behind the others.
+        CallFact::Passed { agents } => {
+            for name in agents {
+                if let Some(agent) = state.agents.get_mut(name) {
+                    agent.idle_since = at;
+                }
+            }
+        }
         CallFact::Heard { .. }
         | CallFact::Rang { .. }
         | CallFact::RingShown { .. }
         | CallFact::Silenced { .. }
         | CallFact::Declined { .. }
+        | CallFact::Prepared { .. }
+        | CallFact::PrepareFailed
         | CallFact::Claimed { .. }
         | CallFact::AnswerDelivered
         | CallFact::UpstreamAccepted
+        | CallFact::AcceptRefused { .. }
+        | CallFact::TakenUp { .. }
         | CallFact::InitiateUncertain
         | CallFact::InitiateGivenUp
         | CallFact::AnswerReceived { .. }
@@ -124,6 +170,7 @@ fn blank(id: &CallId, since: UnixMillis, origin: Origin, stage: Stage) -> Call {
         wacid: None,
         origin,
         stage,
+        worker: None,
         heard: BTreeSet::new(),
     }
 }
@@ -134,8 +181,14 @@ fn end(state: &mut State, id: &CallId, reason: &EndReason, due: Option<Due>, at:
         // Over is over: the first end stays.
         Some(call) if call.is_over() => return,
         Some(call) => {
-            call.stage = over(call.owner().cloned());
+            let owner = call.owner().cloned();
+            let talked = matches!(call.stage, Stage::Talking { .. });
+            call.stage = over(owner.clone());
             call.heard.clear();
+            if let Some(agent) = owner.and_then(|owner| state.agents.get_mut(&owner)) {
+                agent.idle_since = at;
+                agent.wrapping = if talked { Some(at) } else { agent.wrapping };
+            }
         }
         None => {
             state.calls.insert(id.clone(), blank(id, at, Origin::Unheard, over(None)));
@@ -156,21 +209,41 @@ fn advance(call: &mut Call, fact: &CallFact, at: UnixMillis) {
         CallFact::Rang { agents } => {
             for agent in agents {
                 bell(call, |bells| {
-                    bells.entry(agent.clone()).or_insert(Bell::Ringing);
+                    let bell = bells.entry(agent.clone()).or_insert(Bell::Passed);
+                    if *bell == Bell::Passed {
+                        *bell = Bell::Ringing { since: at };
+                    }
                 });
             }
         }
-        CallFact::RingShown { agent, audible } => set_bell(call, agent, Bell::Shown { audible: *audible }),
+        CallFact::RingShown { agent, audible } => shown(call, agent, *audible),
+        CallFact::Passed { agents } => {
+            for agent in agents {
+                set_bell(call, agent, Bell::Passed);
+            }
+        }
         CallFact::Declined { agent } => set_bell(call, agent, Bell::Declined),
+        CallFact::Prepared { agent, sdp } => {
+            if let Stage::Ringing(ring) = &mut call.stage {
+                ring.prepared = Some(Prepared { agent: agent.clone(), sdp: sdp.clone(), delivered: false });
+            }
+        }
+        CallFact::PrepareFailed => {
+            if let Stage::Ringing(ring) = &mut call.stage {
+                ring.prepared = None;
+            }
+        }
         CallFact::Silenced { agents } => bell(call, |bells| {
             bells.retain(|agent, _| !agents.contains(agent));
         }),
         CallFact::Claimed { agent, sdp } => claim(call, agent, sdp, at),
-        CallFact::AnswerDelivered => {
-            if let Stage::Answering { delivered, .. } = &mut call.stage {
-                *delivered = true;
+        CallFact::AnswerDelivered => delivered(call),
+        CallFact::AcceptRefused { .. } => {
+            if let Stage::Answering { owner, ring, .. } = &call.stage {
+                call.stage = Stage::Ringing(ring.clone().without(owner));
             }
         }
+        CallFact::TakenUp { relay } => call.worker = Some(relay.clone()),
         CallFact::UpstreamAccepted => accepted(call, at),
         CallFact::Initiated { response } => set_attempt(call, Attempt::Taken(response.clone())),
         CallFact::InitiateUncertain => set_attempt(call, Attempt::Uncertain),
@@ -203,10 +276,35 @@ fn set_bell(call: &mut Call, agent: &AgentName, to: Bell) {
     });
 }
 
+fn shown(call: &mut Call, agent: &AgentName, is_audible: bool) {
+    bell(call, |bells| {
+        if let Some(bell) = bells.get_mut(agent)
+            && let Bell::Ringing { since } | Bell::Shown { since, .. } = *bell
+        {
+            *bell = Bell::Shown { since, audible: is_audible };
+        }
+    });
+}
+
 fn claim(call: &mut Call, owner: &AgentName, sdp: &str, at: UnixMillis) {
-    if let Stage::Ringing(_) = call.stage {
-        call.stage =
-            Stage::Answering { owner: owner.clone(), since: at, sdp: sdp.to_owned(), delivered: false };
+    if let Stage::Ringing(ring) = &call.stage {
+        let prepared = ring.prepared.as_ref();
+        let delivered = prepared.is_some_and(|prepared| prepared.delivered && prepared.sdp == sdp);
+        call.stage = Stage::Answering {
+            owner: owner.clone(),
+            since: at,
+            sdp: sdp.to_owned(),
+            delivered,
+            ring: ring.clone(),
+        };
+    }
+}
+
+fn delivered(call: &mut Call) {
+    match &mut call.stage {
+        Stage::Answering { delivered, .. } => *delivered = true,
+        Stage::Ringing(Ring { prepared: Some(prepared), .. }) => prepared.delivered = true,
+        Stage::Ringing(_) | Stage::Dialing(_) | Stage::Talking { .. } | Stage::Ended { .. } => {}
     }
 }
 

@@ -3,10 +3,12 @@
 use vobiz::{Number, Uuid};
 use wire::{CallId, UnixMillis};
 
-use crate::fact::Due;
-use crate::routing::{Hope, hope, to_ring, to_silence};
-use crate::settings::{ANSWER_LOOKUPS_AT_MS, DIAL_WINDOW_MS, PICK_UP_LOOKUPS_AT_MS};
-use crate::state::{Attempt, Call, Dial, Origin, Stage, State};
+use crate::fact::{Due, RelayId};
+use crate::routing::Floor;
+use crate::settings::{
+    ANSWER_LOOKUPS_AT_MS, DIAL_WINDOW_MS, LEASE_RENEWAL_MS, OWNER_GONE_MS, PICK_UP_LOOKUPS_AT_MS,
+};
+use crate::state::{Attempt, Call, Dial, Origin, Prepared, Reach, Ring, Stage, State};
 
 /// A request of the upstream that facts call for and that no fact has confirmed. Each
 /// may be repeated by whoever takes it up after a restart; an initiate is not among
@@ -23,6 +25,15 @@ pub enum Pending {
         sdp: String,
         /// Whether the far end has the answer: only the accept is left.
         delivered: bool,
+    },
+    /// Deliver the answer of the only agent for whom it rings, before it is accepted.
+    PreAccept {
+        /// Which call.
+        call: CallId,
+        /// Its channel.
+        channel: Uuid,
+        /// The agent's answer.
+        sdp: String,
     },
     /// Find out in the logs what became of an initiate.
     FindInitiate {
@@ -58,6 +69,7 @@ impl Pending {
     pub fn call(&self) -> &CallId {
         match self {
             Self::Accept { call, .. }
+            | Self::PreAccept { call, .. }
             | Self::FindInitiate { call, .. }
             | Self::LookUp { call, .. }
             | Self::Settle { call, .. } => call,
@@ -65,17 +77,64 @@ impl Pending {
     }
 }
 
-/// What is due upstream as of `now`; at most one thing for each call.
+/// What is due upstream as of `now`, and this relay's to do; at most one thing for each
+/// call.
 pub fn pending(state: &State, now: UnixMillis) -> Vec<Pending> {
-    let unsettled = state.unsettled.iter().filter_map(|id| state.call(id));
-    state.open_calls().chain(unsettled).filter_map(|call| of_call(call, now)).collect()
+    let calls = state.open_calls().chain(state.unsettled_calls());
+    calls.filter(|call| state.works_on(call)).filter_map(|call| of_call(call, now)).collect()
 }
 
 /// The next moment at which time alone makes a difference: at once (a moment that is
 /// past) when [`Command::Clock`](crate::Command::Clock) would yield facts now, or when
 /// something becomes [`pending`].
 pub fn next_deadline(state: &State, now: UnixMillis) -> Option<UnixMillis> {
-    state.open_calls().filter_map(|call| deadline(state, call, now)).min()
+    let floor = Floor::new(state, now);
+    let of_calls = state.open_calls().filter_map(|call| deadline(state, &floor, call, now));
+    let calls = state.open_calls().chain(state.unsettled_calls());
+    let left = calls.filter(|call| needs_taking_up(state, call)).map(|_| now);
+    of_calls.chain(left).chain(of_relays(state, now)).min()
+}
+
+/// When this relay has to say that it is there, or may find that another is not.
+fn of_relays(state: &State, now: UnixMillis) -> Option<UnixMillis> {
+    let me = state.settings.relay.as_ref()?;
+    let missed = state.relays.iter().filter(|(relay, _)| *relay != me).map(|(_, until)| *until);
+    let renewal = state.relays.get(me).map_or(now, |until| until.saturating_sub(LEASE_RENEWAL_MS));
+    missed.chain([renewal]).min()
+}
+
+/// Whether this relay has to say that it is there.
+pub(crate) fn lease_is_due(state: &State, me: &RelayId, now: UnixMillis) -> bool {
+    state.relays.get(me).is_none_or(|until| until.saturating_sub(LEASE_RENEWAL_MS) <= now)
+}
+
+/// Whether whoever did a call's work is gone, so that this relay has to take it up.
+pub(crate) fn needs_taking_up(state: &State, call: &Call) -> bool {
+    let Some(me) = &state.settings.relay else { return false };
+    let is_left = call.worker.as_ref().is_none_or(|worker| !state.relays.contains_key(worker));
+    is_left && call.worker.as_ref() != Some(me) && state.relays.contains_key(me) && has_work(call)
+}
+
+/// Whether something is, or will be, to be done upstream.
+fn has_work(call: &Call) -> bool {
+    match &call.stage {
+        Stage::Answering { .. } | Stage::Dialing(_) | Stage::Ended { due: Some(_), .. } => true,
+        Stage::Ringing(ring) => ring.prepared.is_some(),
+        Stage::Talking { .. } | Stage::Ended { due: None, .. } => false,
+    }
+}
+
+/// When a call ends because its owner's page is gone.
+pub(crate) fn owner_gone_at(state: &State, call: &Call) -> Option<UnixMillis> {
+    let (owner, claimed) = match &call.stage {
+        Stage::Talking { owner, since, .. } => (owner, *since),
+        Stage::Dialing(dial) => (&dial.owner, call.since),
+        Stage::Ringing(_) | Stage::Answering { .. } | Stage::Ended { .. } => return None,
+    };
+    match state.agent(owner).reach {
+        Reach::Gone { since, excused: false } => Some(since.max(claimed).saturating_add(OWNER_GONE_MS)),
+        Reach::Gone { excused: true, .. } | Reach::Attached { .. } => None,
+    }
 }
 
 fn of_call(call: &Call, now: UnixMillis) -> Option<Pending> {
@@ -84,6 +143,10 @@ fn of_call(call: &Call, now: UnixMillis) -> Option<Pending> {
         (Stage::Answering { sdp, delivered, .. }, _) => {
             Some(Pending::Accept { call: id, channel, sdp: sdp.clone(), delivered: *delivered })
         }
+        (
+            Stage::Ringing(Ring { prepared: Some(Prepared { sdp, delivered: false, .. }), .. }),
+            Origin::Inbound,
+        ) => Some(Pending::PreAccept { call: id, channel, sdp: sdp.clone() }),
         (Stage::Dialing(_), Origin::Outbound { to, attempt: Attempt::Asked | Attempt::Uncertain, .. }) => {
             Some(Pending::FindInitiate { call: id, channel, to: to.clone() })
         }
@@ -113,24 +176,23 @@ fn lookup_at(call: &Call, dial: &Dial) -> Option<UnixMillis> {
         .find(|at| *at > dial.looked_up)
 }
 
-fn deadline(state: &State, call: &Call, now: UnixMillis) -> Option<UnixMillis> {
+fn deadline(state: &State, floor: &Floor<'_>, call: &Call, now: UnixMillis) -> Option<UnixMillis> {
     match &call.stage {
         Stage::Ringing(ring) => {
-            if !to_ring(state, &ring.agents).is_empty() || !to_silence(state, ring).is_empty() {
+            let plan = floor.plan(call.since, ring);
+            if !plan.is_empty() {
                 return Some(now);
             }
-            Some(match hope(state, &ring.agents) {
-                Hope::Lost => now,
-                Hope::Until(until) => until.min(ring.expires),
-                Hope::Open => ring.expires,
-            })
+            Some(plan.next.map_or(ring.expires, |next| next.min(ring.expires)))
         }
         Stage::Dialing(dial) => {
-            let end = call.since.saturating_add(DIAL_WINDOW_MS);
+            let window = call.since.saturating_add(DIAL_WINDOW_MS);
+            let end = owner_gone_at(state, call).map_or(window, |at| at.min(window));
             // A lookup that is due already is pending and no longer a matter of time.
             let lookup = lookup_at(call, dial).filter(|at| *at > now);
             Some(lookup.map_or(end, |at| at.min(end)))
         }
-        Stage::Answering { .. } | Stage::Talking { .. } | Stage::Ended { .. } => None,
+        Stage::Talking { .. } => owner_gone_at(state, call),
+        Stage::Answering { .. } | Stage::Ended { .. } => None,
     }
 }

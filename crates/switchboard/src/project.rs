@@ -25,12 +25,19 @@ pub fn project(
     };
     match what {
         CallFact::Rang { agents } => rang(call, agents),
-        CallFact::Silenced { agents } => {
-            agents.iter().map(|agent| (agent.clone(), CallEvent::DeclinedHere)).collect()
+        CallFact::Silenced { agents } | CallFact::Passed { agents } => {
+            agents.iter().map(|agent| (agent.clone(), CallEvent::Silenced)).collect()
         }
         CallFact::Declined { agent } => vec![(agent.clone(), CallEvent::DeclinedHere)],
         CallFact::Claimed { agent, .. } => claimed(call, agent, name_of),
-        CallFact::AnswerDelivered => to_owner(call, CallEvent::AnswerDelivered),
+        CallFact::AnswerDelivered => match ring(call).and_then(|ring| ring.prepared.as_ref()) {
+            Some(prepared) => vec![(prepared.agent.clone(), CallEvent::AnswerDelivered)],
+            None => to_owner(call, CallEvent::AnswerDelivered),
+        },
+        // Over for this agent; the others hear it ring again.
+        CallFact::AcceptRefused { failure } => {
+            to_owner(call, CallEvent::Ended { reason: failure.clone().into() })
+        }
         CallFact::UpstreamAccepted | CallFact::Answered => to_owner(call, CallEvent::Accepted),
         CallFact::Initiated { .. } => to_owner(call, CallEvent::Initiated),
         CallFact::AnswerReceived { sdp } => to_owner(call, CallEvent::Answer { sdp: sdp.clone() }),
@@ -46,6 +53,9 @@ pub fn project(
         | CallFact::Offered { .. }
         | CallFact::RingShown { .. }
         | CallFact::Dialed { .. }
+        | CallFact::Prepared { .. }
+        | CallFact::PrepareFailed
+        | CallFact::TakenUp { .. }
         | CallFact::InitiateUncertain
         | CallFact::InitiateRefused
         | CallFact::InitiateGivenUp

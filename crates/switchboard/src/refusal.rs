@@ -24,6 +24,12 @@ pub enum Refusal {
         /// Since when.
         since: UnixMillis,
     },
+    /// The far end has the answer of the only agent for whom it rings, and takes no other.
+    #[error("only another agent can answer this call")]
+    Reserved {
+        /// Who.
+        owner: AgentName,
+    },
     /// The agent has the call already, with another answer (another tab).
     #[error("the agent answers this call already, with another session description")]
     OtherAnswer,

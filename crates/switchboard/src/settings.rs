@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use vobiz::Uuid;
 
+use crate::fact::RelayId;
+
 /// How long an inbound call may ring, in milliseconds since its webhook arrived.
 /// The upstream ends an unanswered call after "about 30 to 60 s" (vobiz-whatsapp
 /// notes, section 3) without saying when; the middle keeps a ring from outliving its
@@ -18,6 +20,37 @@ pub const DIAL_WINDOW_MS: u64 = 120_000;
 /// milliseconds: a reload or a change of network takes a few seconds, and the page
 /// tries again at least every five.
 pub const RECONNECT_GRACE_MS: u64 = 10_000;
+
+/// How long one agent rings alone, in milliseconds, where one is asked after the other:
+/// about three of the caller's ringing tones.
+pub const TURN_MS: u64 = 12_000;
+
+/// When all ring, however many have not had their turn, in milliseconds since the call
+/// came: two turns, which leaves something of the shortest window that the upstream gives
+/// (30 s).
+pub const ALL_RING_AFTER_MS: u64 = 24_000;
+
+/// How long a page may take to say that it shows a ring, in milliseconds. One that does
+/// not is hidden, frozen or half gone: the ring does not count.
+pub const SHOWN_WITHIN_MS: u64 = 4_000;
+
+/// How long a caller waits at least when nobody takes calls, in milliseconds: somebody
+/// may be reloading a page, or just be coming.
+pub const NOBODY_AFTER_MS: u64 = 10_000;
+
+/// How long the owner of a call may be out of sight, in milliseconds, before the call is
+/// ended upstream. The page tries to come back at least every five seconds, and without
+/// media the upstream ends a call by itself after 30 s: this is the bound for when both
+/// fail.
+pub const OWNER_GONE_MS: u64 = 45_000;
+
+/// For how long a relay vouches for itself and its sockets, in milliseconds, where
+/// several share a journal: three tries to say so, and no ring goes to a killed relay's
+/// agents for longer.
+pub const LEASE_MS: u64 = 15_000;
+
+/// How long before its end a relay renews that, in milliseconds.
+pub const LEASE_RENEWAL_MS: u64 = 10_000;
 
 /// How long an ended call is remembered, in milliseconds, so that a late or doubled
 /// webhook finds it over. Six hours are far beyond any delivery's retries.
@@ -62,11 +95,48 @@ pub struct Settings {
     pub only_line: Option<Line>,
     /// How long an inbound call may ring, in milliseconds.
     pub accept_window_ms: u64,
+    /// Who rings.
+    pub routing: Routing,
+    /// What becomes of a caller for whom nobody is left.
+    pub when_nobody: WhenNobody,
+    /// How long an agent has for the work after a conversation, in milliseconds; 0 for
+    /// none.
+    pub wrap_up_ms: u64,
+    /// This relay, where several share a journal; without one, there is no other.
+    pub relay: Option<RelayId>,
+}
+
+/// Who rings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Routing {
+    /// Everybody who is free; the first to accept has the call.
+    #[default]
+    RingAll,
+    /// Whoever has waited longest, for [`TURN_MS`]; then the next; then all.
+    LongestIdle,
+}
+
+/// What becomes of a caller for whom nobody is left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WhenNobody {
+    /// Upstream is told to reject the call.
+    #[default]
+    Reject,
+    /// It rings on: somebody may come.
+    Ring,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { lines: BTreeMap::new(), only_line: None, accept_window_ms: ACCEPT_WINDOW_MS }
+        Self {
+            lines: BTreeMap::new(),
+            only_line: None,
+            accept_window_ms: ACCEPT_WINDOW_MS,
+            routing: Routing::default(),
+            when_nobody: WhenNobody::default(),
+            wrap_up_ms: 0,
+            relay: None,
+        }
     }
 }
 

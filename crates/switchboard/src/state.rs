@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use vobiz::{Number, Uuid, rest::InitiateResponse};
 use wire::{AgentName, CallId, EndReason, Party, UnixMillis};
 
-use crate::fact::Due;
+use crate::fact::{Due, RelayId};
 use crate::settings::Settings;
 
 /// All calls and agents of an account: what the facts so far add up to.
@@ -14,6 +14,8 @@ pub struct State {
     /// What the operator decided.
     pub settings: Settings,
     pub(crate) agents: BTreeMap<AgentName, Agent>,
+    /// The relays that are alive, and when each counts as gone.
+    pub(crate) relays: BTreeMap<RelayId, UnixMillis>,
     pub(crate) calls: BTreeMap<CallId, Call>,
     /// Names of calls other than their own.
     pub(crate) aliases: BTreeMap<String, CallId>,
@@ -28,23 +30,51 @@ pub struct State {
 }
 
 /// An agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agent {
     /// Takes calls.
     pub available: bool,
     /// Whether the page can be reached.
     pub reach: Reach,
+    /// Since when the agent has waited for a call: since the last one, since a turn that
+    /// went by, or since they began to take calls.
+    pub idle_since: UnixMillis,
+    /// When the last conversation ended, unless the agent is done with the work after it.
+    pub wrapping: Option<UnixMillis>,
+    /// The relays at which the sockets are, where several share a journal.
+    pub(crate) seats: BTreeSet<RelayId>,
+}
+
+/// What an agent does, as a supervisor sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Takes no calls.
+    Away,
+    /// Would take a call now.
+    Available,
+    /// Has a call, or makes one.
+    OnCall,
+    /// Has work to do after a call until then; rings only when nobody else is there.
+    WrapUp {
+        /// When it ends by itself.
+        until: UnixMillis,
+    },
 }
 
 /// Whether an agent's page can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     /// At least one socket.
-    Attached,
+    Attached {
+        /// Since when.
+        since: UnixMillis,
+    },
     /// No socket.
     Gone {
         /// Since when.
         since: UnixMillis,
+        /// The relay closed it because the session had run out; a call goes on.
+        excused: bool,
     },
 }
 
@@ -67,6 +97,8 @@ pub struct Call {
     pub origin: Origin,
     /// How far it is.
     pub stage: Stage,
+    /// Which relay does what is to be done upstream, where several share a journal.
+    pub worker: Option<RelayId>,
     pub(crate) heard: BTreeSet<String>,
 }
 
@@ -118,6 +150,8 @@ pub enum Stage {
         sdp: String,
         /// Whether the far end knows the answer.
         delivered: bool,
+        /// The ring of before, should upstream refuse the answer.
+        ring: Ring,
     },
     /// An outbound call that was not picked up yet.
     Dialing(Dial),
@@ -154,18 +188,38 @@ pub struct Ring {
     pub expires: UnixMillis,
     /// For whom it rings or rang.
     pub agents: BTreeMap<AgentName, Bell>,
+    /// The answer that upstream gets while it rings.
+    pub prepared: Option<Prepared>,
+}
+
+/// An answer that upstream gets while it rings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// Whose.
+    pub agent: AgentName,
+    /// The answer.
+    pub sdp: String,
+    /// Whether upstream has taken it.
+    pub delivered: bool,
 }
 
 /// How a ring stands with one agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bell {
     /// It rings; the page has not said that it shows it.
-    Ringing,
+    Ringing {
+        /// Since when.
+        since: UnixMillis,
+    },
     /// The page shows it.
     Shown {
+        /// Since when it rings.
+        since: UnixMillis,
         /// And it can be heard.
         audible: bool,
     },
+    /// The agent's turn went by; it may ring again.
+    Passed,
     /// The agent declined.
     Declined,
 }
@@ -187,19 +241,43 @@ impl Bell {
     /// Whether it rings for the agent.
     pub fn rings(self) -> bool {
         match self {
-            Self::Ringing | Self::Shown { .. } => true,
-            Self::Declined => false,
+            Self::Ringing { .. } | Self::Shown { .. } => true,
+            Self::Passed | Self::Declined => false,
         }
+    }
+}
+
+impl Ring {
+    /// The ring again, after this agent's answer was refused: for those who rang it has
+    /// to begin anew.
+    pub(crate) fn without(mut self, agent: &AgentName) -> Self {
+        self.agents.retain(|_, bell| !bell.rings());
+        self.agents.insert(agent.clone(), Bell::Declined);
+        self
     }
 }
 
 impl Agent {
     /// An agent of whom nothing is known: signed out.
-    pub(crate) const UNKNOWN: Self = Self { available: false, reach: Reach::Gone { since: 0 } };
+    pub(crate) const UNKNOWN: Self = Self {
+        available: false,
+        reach: Reach::Gone { since: 0, excused: false },
+        idle_since: 0,
+        wrapping: None,
+        seats: BTreeSet::new(),
+    };
+
+    /// Whether there is a socket.
+    pub fn is_attached(&self) -> bool {
+        match self.reach {
+            Reach::Attached { .. } => true,
+            Reach::Gone { .. } => false,
+        }
+    }
 
     /// Whether a ring reaches this agent now.
-    pub fn can_ring(self) -> bool {
-        self.available && self.reach == Reach::Attached
+    pub fn can_ring(&self) -> bool {
+        self.available && self.is_attached()
     }
 }
 
@@ -211,6 +289,14 @@ impl Call {
             Stage::Answering { owner, .. } | Stage::Talking { owner, .. } => Some(owner),
             Stage::Dialing(dial) => Some(&dial.owner),
             Stage::Ended { owner, .. } => owner.as_ref(),
+        }
+    }
+
+    /// Its ring, while it rings.
+    pub fn ring(&self) -> Option<&Ring> {
+        match &self.stage {
+            Stage::Ringing(ring) => Some(ring),
+            Stage::Answering { .. } | Stage::Dialing(_) | Stage::Talking { .. } | Stage::Ended { .. } => None,
         }
     }
 
@@ -247,6 +333,7 @@ impl State {
         Self {
             settings,
             agents: BTreeMap::new(),
+            relays: BTreeMap::new(),
             calls: BTreeMap::new(),
             aliases: BTreeMap::new(),
             open: BTreeSet::new(),
@@ -267,13 +354,37 @@ impl State {
     }
 
     /// An agent; one who was never heard of takes no calls and is out of reach.
-    pub fn agent(&self, name: &AgentName) -> Agent {
-        self.agents.get(name).copied().unwrap_or(Agent::UNKNOWN)
+    pub fn agent(&self, name: &AgentName) -> &Agent {
+        static UNKNOWN: Agent = Agent::UNKNOWN;
+        self.agents.get(name).unwrap_or(&UNKNOWN)
     }
 
     /// All agents of whom anything is known.
-    pub fn agents(&self) -> impl Iterator<Item = (&AgentName, Agent)> {
-        self.agents.iter().map(|(name, agent)| (name, *agent))
+    pub fn agents(&self) -> impl Iterator<Item = (&AgentName, &Agent)> {
+        self.agents.iter()
+    }
+
+    /// What an agent does, as of `now`.
+    pub fn presence(&self, name: &AgentName, now: UnixMillis) -> Presence {
+        let agent = self.agent(name);
+        if self.open_calls().any(|call| call.owner() == Some(name)) {
+            Presence::OnCall
+        } else if !agent.available {
+            Presence::Away
+        } else {
+            self.wrap_up(agent, now).map_or(Presence::Available, |until| Presence::WrapUp { until })
+        }
+    }
+
+    /// When the work after the last call ends by itself, if there is any.
+    pub fn wrap_up(&self, agent: &Agent, now: UnixMillis) -> Option<UnixMillis> {
+        let until = agent.wrapping?.saturating_add(self.settings.wrap_up_ms);
+        (now < until).then_some(until)
+    }
+
+    /// Whether what is to be done upstream for a call is this relay's to do.
+    pub(crate) fn works_on(&self, call: &Call) -> bool {
+        self.settings.relay.is_none() || call.worker == self.settings.relay
     }
 
     /// All calls that are remembered.
@@ -284,6 +395,16 @@ impl State {
     /// How many calls and agents are remembered.
     pub fn size(&self) -> usize {
         self.calls.len() + self.agents.len()
+    }
+
+    /// The calls that are over and of which upstream has still to be told.
+    pub(crate) fn unsettled_calls(&self) -> impl Iterator<Item = &Call> {
+        self.unsettled.iter().filter_map(|id| self.calls.get(id))
+    }
+
+    /// The relays that are alive, where several share a journal.
+    pub fn relays(&self) -> impl Iterator<Item = &RelayId> {
+        self.relays.keys()
     }
 
     /// The calls that are not over.

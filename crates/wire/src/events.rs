@@ -51,6 +51,13 @@ pub enum Downlink {
         /// Takes calls.
         available: bool,
     },
+    /// The agent has work to do after a call, and rings only when nobody else is there.
+    /// Ends by itself, by [`Uplink::Ready`] or by [`Uplink::Available`]. Sent only where
+    /// the operator gives time for it.
+    WrapUp {
+        /// When it ends by itself, by the relay's clock.
+        until: UnixMillis,
+    },
     /// Are you there? Answered by [`Uplink::Pong`].
     Ping {
         /// To be sent back.
@@ -74,6 +81,21 @@ pub enum Uplink {
         /// Takes calls.
         available: bool,
     },
+    /// The page has its SDP answer for this ring ready. Optional, and a help only: where
+    /// no other agent could take the call, the relay hands the answer to upstream
+    /// (pre-accept) while it still rings, and tells that by
+    /// [`CallEvent::AnswerDelivered`]. The page then sets its local description, so that
+    /// the connection stands before the click, still without sending media, and accepts
+    /// with the identical description. From then on no other agent, and no reloaded page,
+    /// can answer this call.
+    Prepared {
+        /// Which call.
+        call: CallId,
+        /// The answer, as it will be in the accept.
+        sdp: String,
+    },
+    /// The agent is done with the work after a call.
+    Ready,
     /// The page shows this ring.
     RingAck {
         /// Which call.
@@ -103,6 +125,9 @@ pub enum CallEvent {
     },
     /// It no longer rings for this agent, who declined it.
     DeclinedHere,
+    /// It no longer rings for this agent, for now: others are asked, or the agent takes no
+    /// calls. [`CallEvent::Ringing`] says when it rings here again.
+    Silenced,
     /// It no longer rings for this agent: another one has it.
     AnsweredElsewhere {
         /// The other agent's display name.

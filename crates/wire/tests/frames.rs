@@ -49,6 +49,7 @@ fn downlink_frames() {
         @r#"{"event":{"seq":8,"at":2,"call":"wacid.A","event":"claimed"}}"#
     );
     assert_snapshot!(read(&Downlink::Presence { available: true }), @r#"{"presence":{"available":true}}"#);
+    assert_snapshot!(read(&Downlink::WrapUp { until: 9 }), @r#"{"wrap_up":{"until":9}}"#);
     assert_snapshot!(read(&Downlink::Ping { nonce: 9 }), @r#"{"ping":{"nonce":9}}"#);
     assert_snapshot!(read(&Downlink::SignedOut), @r#""signed_out""#);
 }
@@ -76,6 +77,7 @@ fn events_of_a_call() {
         @r#"{"ringing":{"from":{},"offer":"v=0","since":1,"expires":2}}"#
     );
     assert_snapshot!(read(&CallEvent::DeclinedHere), @r#""declined_here""#);
+    assert_snapshot!(read(&CallEvent::Silenced), @r#""silenced""#);
     assert_snapshot!(
         read(&CallEvent::AnsweredElsewhere { by: "Ben".into() }),
         @r#"{"answered_elsewhere":{"by":"Ben"}}"#

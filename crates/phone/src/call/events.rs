@@ -25,6 +25,15 @@ pub(crate) fn on_event(
     if phone.gone.contains(&id) {
         return Err(Ignored("that call is over"));
     }
+    if let CallEvent::Silenced = event {
+        return silenced(phone, &id);
+    }
+    let rings_again = matches!(event, CallEvent::Ringing { .. })
+        && phone.calls.get(&id).is_some_and(|call| call.state.was_lost_to_another());
+    if rings_again {
+        // Whoever was faster could not connect it after all.
+        phone.calls.remove(&id);
+    }
     let skew = phone.skew;
     let Some(call) = phone.calls.get_mut(&id) else {
         return unknown(phone, now, id, event, out);
@@ -47,6 +56,8 @@ pub(crate) fn on_event(
             | State::Ending { .. }
             | State::Ended(_) => Err(Ignored("it does not ring any more")),
         },
+        // Taken care of above, because it leaves nothing behind.
+        CallEvent::Silenced => Err(Ignored("it does not ring")),
         CallEvent::DeclinedHere => match call.state {
             State::Ringing(_) | State::Answering(_) => {
                 end(&id, call, now, EndedWhy::Declined, Parting::Silent, out);
@@ -92,6 +103,28 @@ pub(crate) fn on_event(
     }
 }
 
+/// It rings for others now. It may ring here again, so nothing of it is kept; an agent
+/// who has clicked already may still be the first.
+fn silenced(phone: &mut Phone, id: &CallId) -> Applied {
+    match phone.calls.get(id).map(|call| &call.state) {
+        Some(State::Ringing(_)) => {
+            phone.calls.remove(id);
+            Ok(())
+        }
+        Some(
+            State::Answering(_)
+            | State::Accepting(_)
+            | State::Preparing(_)
+            | State::Dialing(_)
+            | State::Live(_)
+            | State::Elsewhere
+            | State::Ending { .. }
+            | State::Ended(_),
+        )
+        | None => Err(Ignored("it does not ring")),
+    }
+}
+
 /// A call that is not known here yet.
 fn unknown(
     phone: &mut Phone,
@@ -111,6 +144,7 @@ fn unknown(
             Ok(())
         }
         CallEvent::DeclinedHere
+        | CallEvent::Silenced
         | CallEvent::AnsweredElsewhere { .. }
         | CallEvent::Claimed
         | CallEvent::AnswerDelivered
@@ -139,6 +173,7 @@ fn ending(call: &mut Call, event: CallEvent) -> Applied {
         (
             CallEvent::Ringing { .. }
             | CallEvent::DeclinedHere
+            | CallEvent::Silenced
             | CallEvent::AnsweredElsewhere { .. }
             | CallEvent::Claimed
             | CallEvent::AnswerDelivered

@@ -273,6 +273,12 @@ impl State {
             | Self::Elsewhere => None,
         }
     }
+
+    /// Whether another agent was faster. Should that agent's answer be refused, it rings
+    /// again.
+    pub(crate) fn was_lost_to_another(&self) -> bool {
+        matches!(self, Self::Ended(Over { why: EndedWhy::AnsweredElsewhere { .. }, .. }))
+    }
 }
 
 /// Who a call is with, as it is shown.

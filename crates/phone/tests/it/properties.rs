@@ -43,6 +43,7 @@ fn call_event() -> impl Strategy<Value = CallEvent> {
     prop_oneof![
         4 => Just(CallEvent::Ringing { from: party(), to: None, offer: offer(), since, expires }),
         1 => Just(CallEvent::DeclinedHere),
+        1 => Just(CallEvent::Silenced),
         1 => Just(CallEvent::AnsweredElsewhere { by: "Ben".to_owned() }),
         1 => Just(CallEvent::Claimed),
         2 => Just(CallEvent::AnswerDelivered),

@@ -2,21 +2,29 @@
 
 use vobiz::log::{CallLog, Status};
 use vobiz::rest::InitiateResponse;
-use wire::{CallId, EndReason};
+use wire::{CallId, EndReason, UnixMillis};
 
+use super::clock::reject;
 use super::of_call;
 use crate::answer::fit_for_browser;
-use crate::command::UpstreamNews;
+use crate::command::{AcceptFate, UpstreamNews};
 use crate::fact::{CallFact, Due, Fact, Failure, Outcome};
 use crate::refusal::{Ignored, Refusal};
-use crate::state::{Attempt, Call, Origin, Stage, State};
+use crate::routing::Floor;
+use crate::state::{Attempt, Call, Origin, Prepared, Ring, Stage, State};
 
-pub(super) fn decide(state: &State, id: CallId, news: UpstreamNews) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn decide(
+    state: &State,
+    id: CallId,
+    news: UpstreamNews,
+    now: UnixMillis,
+) -> Result<Vec<Fact>, Refusal> {
     let call = state.call(&id).ok_or(Refusal::NoSuchCall)?;
     let facts = match news {
-        UpstreamNews::AnswerDelivered => answer_delivered(call),
+        UpstreamNews::AnswerDelivered { sdp } => answer_delivered(call, &sdp),
+        UpstreamNews::PrepareFailed { over } => prepare_failed(call, over),
         UpstreamNews::AcceptTaken => accept_taken(call),
-        UpstreamNews::AcceptFailed { over, failure } => accept_failed(call, over, failure),
+        UpstreamNews::AcceptFailed { fate, failure } => accept_failed(state, call, fate, failure, now),
         UpstreamNews::InitiateTaken(response) => initiate_taken(call, response),
         UpstreamNews::InitiateRefused(failure) => initiate_refused(call, failure),
         UpstreamNews::InitiateUncertain => initiate_uncertain(call),
@@ -31,11 +39,32 @@ pub(super) fn decide(state: &State, id: CallId, news: UpstreamNews) -> Result<Ve
     Ok(of_call(&call.id, facts))
 }
 
-fn answer_delivered(call: &Call) -> Vec<CallFact> {
+fn answer_delivered(call: &Call, sdp: &str) -> Vec<CallFact> {
     match &call.stage {
-        Stage::Answering { delivered: false, .. } => vec![CallFact::AnswerDelivered],
-        Stage::Answering { delivered: true, .. }
+        Stage::Answering { delivered: false, sdp: ours, .. } if ours == sdp => {
+            vec![CallFact::AnswerDelivered]
+        }
+        Stage::Ringing(Ring { prepared: Some(Prepared { delivered: false, sdp: ours, .. }), .. })
+            if ours == sdp =>
+        {
+            vec![CallFact::AnswerDelivered]
+        }
+        Stage::Answering { .. }
         | Stage::Ringing(_)
+        | Stage::Dialing(_)
+        | Stage::Talking { .. }
+        | Stage::Ended { .. } => Vec::new(),
+    }
+}
+
+fn prepare_failed(call: &Call, over: bool) -> Vec<CallFact> {
+    match &call.stage {
+        Stage::Ringing(_) | Stage::Answering { .. } if over => vec![ended(EndReason::Missed)],
+        Stage::Ringing(Ring { prepared: Some(Prepared { delivered: false, .. }), .. }) => {
+            vec![CallFact::PrepareFailed]
+        }
+        Stage::Ringing(_)
+        | Stage::Answering { .. }
         | Stage::Dialing(_)
         | Stage::Talking { .. }
         | Stage::Ended { .. } => Vec::new(),
@@ -49,19 +78,34 @@ fn accept_taken(call: &Call) -> Vec<CallFact> {
     }
 }
 
-fn accept_failed(call: &Call, over: bool, failure: Failure) -> Vec<CallFact> {
-    let delivered = match &call.stage {
-        Stage::Answering { delivered, .. } => *delivered,
+fn accept_failed(
+    state: &State,
+    call: &Call,
+    fate: AcceptFate,
+    failure: Failure,
+    now: UnixMillis,
+) -> Vec<CallFact> {
+    let (owner, delivered, ring) = match &call.stage {
+        Stage::Answering { owner, delivered, ring, .. } => (owner, *delivered, ring),
         Stage::Ringing(_) | Stage::Dialing(_) | Stage::Talking { .. } | Stage::Ended { .. } => {
             return Vec::new();
         }
     };
-    vec![if over {
-        CallFact::Ended { reason: EndReason::Missed, due: None }
-    } else {
+    let others_may = || {
+        let again = ring.clone().without(owner);
+        now < ring.expires && !Floor::new(state, now).plan(call.since, &again).is_lost
+    };
+    vec![match fate {
+        AcceptFate::Over => ended(EndReason::Missed),
+        // The far end has no answer yet: another agent's is as good.
+        AcceptFate::Refused if !delivered && ring.prepared.is_none() && others_may() => {
+            CallFact::AcceptRefused { failure }
+        }
         // The caller must not hear it ring on for nobody.
-        let due = if delivered { Due::Terminate } else { Due::Reject };
-        CallFact::Ended { reason: failure.into(), due: Some(due) }
+        AcceptFate::Refused | AcceptFate::Unknown => {
+            let due = if delivered { Due::Terminate } else { reject(ring) };
+            CallFact::Ended { reason: failure.into(), due: Some(due) }
+        }
     }]
 }
 

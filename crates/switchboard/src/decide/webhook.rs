@@ -1,6 +1,8 @@
 //! What a webhook says. Deliveries come twice, out of order, late, and about calls that
 //! are not ours; all of that is ordinary.
 
+use std::collections::BTreeMap;
+
 use vobiz::meta::{CallHead, Direction, MetaError, Person, SdpType, Signal, StatusKind, TerminateStatus};
 use wire::{CallId, EndReason, Party, UnixMillis};
 
@@ -9,9 +11,9 @@ use crate::answer::fit_for_browser;
 use crate::fact::{CallFact, Fact, Failure};
 use crate::matching;
 use crate::refusal::{Ignored, Refusal};
-use crate::routing::first_ring;
+use crate::routing::Floor;
 use crate::settings::{ENDED_KEPT_MS, Line, MAX_CALLS, MAX_HEARD};
-use crate::state::{Call, Origin, Stage, State};
+use crate::state::{Call, Origin, Ring, Stage, State};
 
 pub(super) fn decide(
     state: &State,
@@ -124,15 +126,17 @@ fn offered(about: &About<'_>, sdp: Option<String>, now: UnixMillis) -> Result<Ve
     if about.state.calls.len() >= MAX_CALLS {
         return Err(Refusal::TooMany);
     }
+    let expires = now.saturating_add(about.state.settings.accept_window_ms);
+    let ring = Ring { offer: offer.clone(), expires, agents: BTreeMap::new(), prepared: None };
     let mut facts = vec![CallFact::Offered {
         channel: about.line.channel,
         party: party(&about.head.person),
         user_id: about.head.person.user_id.clone(),
         business: about.line.number.clone(),
         offer,
-        expires: now.saturating_add(about.state.settings.accept_window_ms),
+        expires,
     }];
-    let agents = first_ring(about.state);
+    let agents = Floor::new(about.state, now).plan(now, &ring).ring;
     if !agents.is_empty() {
         facts.push(CallFact::Rang { agents });
     }

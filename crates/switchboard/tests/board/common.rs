@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchboard::command::{AgentWish, UpstreamNews};
+use switchboard::state::{Ring, Stage};
 use switchboard::{
     CallFact, Command, Fact, Failure, Line, Refusal, Settings, State, decide, fold, next_deadline, project,
 };
@@ -40,7 +41,12 @@ impl Board {
 
     /// A board with these agents available and reachable.
     pub fn with_agents(agents: &[&str]) -> Self {
-        let mut board = Self::new();
+        Self::of(settings(), agents)
+    }
+
+    /// The same, with other settings.
+    pub fn of(settings: Settings, agents: &[&str]) -> Self {
+        let mut board = Self { state: State::new(settings), ..Self::new() };
         for agent in agents {
             board.wish(agent, AgentWish::Available(true)).unwrap();
             board.wish(agent, AgentWish::Reachable(true)).unwrap();
@@ -78,6 +84,7 @@ impl Board {
                     what.name()
                 }
                 Fact::Agent { .. } => "presence",
+                Fact::Relay { .. } => "relay",
             });
             fold(&mut self.state, &fact, self.now);
             self.journal.push((self.now, fact));
@@ -92,6 +99,11 @@ impl Board {
 
     pub fn wish(&mut self, agent: &str, wish: AgentWish) -> Result<Vec<&'static str>, Refusal> {
         self.run(Command::Agent { agent: agent.into(), wish })
+    }
+
+    /// The page says that it shows the ring, and that it can be heard.
+    pub fn shown(&mut self, agent: &str, call: &str) {
+        self.wish(agent, AgentWish::RingShown { call: call.into(), audible: true }).unwrap();
     }
 
     pub fn accept(&mut self, agent: &str, call: &str) -> Result<Vec<&'static str>, Refusal> {
@@ -119,6 +131,16 @@ impl Board {
         self.run(Command::Upstream { call: call.into(), news })
     }
 
+    /// The answer of whoever has, or prepared, the call went up.
+    pub fn delivered(&mut self, call: &str) -> Result<Vec<&'static str>, Refusal> {
+        let sdp = match self.stage(call) {
+            Stage::Answering { sdp, .. } => sdp.clone(),
+            Stage::Ringing(Ring { prepared: Some(prepared), .. }) => prepared.sdp.clone(),
+            _ => String::new(),
+        };
+        self.news(call, UpstreamNews::AnswerDelivered { sdp })
+    }
+
     pub fn hear(&mut self, signal: Signal) -> Result<Vec<&'static str>, Refusal> {
         self.events += 1;
         let event = format!("event-{}#0", self.events);
@@ -140,7 +162,7 @@ impl Board {
             .iter()
             .filter_map(|(_, fact)| match fact {
                 Fact::Call { what, .. } => Some(what.name()),
-                Fact::Agent { .. } => None,
+                Fact::Agent { .. } | Fact::Relay { .. } => None,
             })
             .collect()
     }

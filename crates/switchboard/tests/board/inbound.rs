@@ -1,7 +1,7 @@
 //! Calls that people make to the business, event by event.
 
 use crate::common::{Board, CALLER, START, connect, failure, terminate, terminate_with_code};
-use switchboard::command::{AgentWish, UpstreamNews};
+use switchboard::command::{AcceptFate, AgentWish, UpstreamNews};
 use switchboard::refusal::{Ignored, Standing};
 use switchboard::settings::{ACCEPT_WINDOW_MS, RECONNECT_GRACE_MS};
 use switchboard::state::Stage;
@@ -21,7 +21,7 @@ fn ringing() -> Board {
 fn talking() -> Board {
     let mut board = ringing();
     board.accept("asha", CALL).unwrap();
-    board.news(CALL, UpstreamNews::AnswerDelivered).unwrap();
+    board.delivered(CALL).unwrap();
     board.news(CALL, UpstreamNews::AcceptTaken).unwrap();
     board
 }
@@ -58,12 +58,12 @@ fn who_comes_while_it_rings_rings_too() {
 fn who_takes_no_calls_any_more_is_left_alone_and_may_come_back() {
     let mut board = ringing();
     board.wish("asha", AgentWish::Available(false)).unwrap();
-    assert_eq!(board.heard_by("asha"), ["ringing", "declined_here"]);
+    assert_eq!(board.heard_by("asha"), ["ringing", "silenced"]);
     assert!(snapshot(&board.state, &"asha".into(), board.now).is_empty());
     board.wish("ben", AgentWish::Available(false)).unwrap();
     assert!(matches!(board.stage(CALL), Stage::Ringing(_)), "nobody declined: the caller may wait");
     board.wish("asha", AgentWish::Available(true)).unwrap();
-    assert_eq!(board.heard_by("asha"), ["ringing", "declined_here", "ringing"]);
+    assert_eq!(board.heard_by("asha"), ["ringing", "silenced", "ringing"]);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn an_answer_goes_up_in_two_steps_with_one_description() {
     let due = |board: &Board| pending(&board.state, board.now);
     let [Pending::Accept { sdp, delivered: false, .. }] = &due(&board)[..] else { panic!() };
     assert_eq!(sdp, "answer of asha");
-    board.news(CALL, UpstreamNews::AnswerDelivered).unwrap();
+    board.delivered(CALL).unwrap();
     let [Pending::Accept { sdp, delivered: true, .. }] = &due(&board)[..] else { panic!() };
     assert_eq!(sdp, "answer of asha");
     board.news(CALL, UpstreamNews::AcceptTaken).unwrap();
@@ -111,7 +111,7 @@ fn an_answer_goes_up_in_two_steps_with_one_description() {
 fn an_accept_that_upstream_refuses_ends_the_call_honestly() {
     let mut board = ringing();
     board.accept("asha", CALL).unwrap();
-    board.news(CALL, UpstreamNews::AcceptFailed { over: false, failure: failure() }).unwrap();
+    board.news(CALL, UpstreamNews::AcceptFailed { fate: AcceptFate::Unknown, failure: failure() }).unwrap();
     assert!(matches!(board.ended(CALL), Some(EndReason::Failed { code: Some(138_006), .. })));
     // Nobody knows the answer, so the call still rings at the caller's.
     assert!(matches!(&pending(&board.state, board.now)[..], [Pending::Settle { due: Due::Reject, .. }]));
@@ -121,7 +121,7 @@ fn an_accept_that_upstream_refuses_ends_the_call_honestly() {
 fn an_accept_that_comes_too_late_upstream_is_a_missed_call() {
     let mut board = ringing();
     board.accept("asha", CALL).unwrap();
-    board.news(CALL, UpstreamNews::AcceptFailed { over: true, failure: failure() }).unwrap();
+    board.news(CALL, UpstreamNews::AcceptFailed { fate: AcceptFate::Over, failure: failure() }).unwrap();
     assert_eq!(board.ended(CALL), Some(&EndReason::Missed));
     assert!(pending(&board.state, board.now).is_empty());
 }
@@ -176,6 +176,7 @@ fn who_is_not_rung_can_neither_decline_nor_end_a_call() {
 #[test]
 fn a_ring_dies_by_itself() {
     let mut board = ringing();
+    board.shown("asha", CALL);
     board.pass(ACCEPT_WINDOW_MS - 1);
     assert!(matches!(board.stage(CALL), Stage::Ringing(_)));
     board.pass(1);

@@ -1,11 +1,18 @@
 //! What must hold whatever comes, in whatever order, however often.
+//!
+//! `SWITCHBOARD_STEPS=1000000 cargo test -p switchboard` plays that many steps instead of
+//! the few that every run plays; a million take about a minute.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use switchboard::command::{AgentWish, UpstreamNews};
-use switchboard::state::Stage;
-use switchboard::{CallFact, Fact, Outcome, Pending, State, fold, next_deadline, pending, snapshot};
+use proptest::test_runner::{Config, TestRunner};
+use switchboard::command::{AcceptFate, AgentWish, UpstreamNews};
+use switchboard::state::{Bell, Presence, Ring, Stage};
+use switchboard::{
+    CallFact, Fact, Outcome, Pending, Routing, Settings, State, WhenNobody, fold, next_deadline, pending,
+    snapshot,
+};
 use vobiz::log::{CallLog, Status};
 use vobiz::meta::{Direction, Signal, StatusKind};
 use wire::{AgentName, CallEvent, CallId, EndReason};
@@ -13,6 +20,36 @@ use wire::{AgentName, CallEvent, CallId, EndReason};
 use crate::common::{
     Board, CALLER, answer, connect, failure, response, settings, status, terminate, terminate_with_code,
 };
+
+/// Steps that every run plays.
+const STEPS: u64 = 20_000;
+/// Most steps of one story.
+const LONGEST: usize = 120;
+
+/// How many steps are to be played.
+pub fn steps_wanted() -> u64 {
+    std::env::var("SWITCHBOARD_STEPS").ok().and_then(|text| text.parse().ok()).unwrap_or(STEPS)
+}
+
+/// Plays stories until there were enough steps.
+pub fn play<S: std::fmt::Debug + Clone>(
+    story: impl Strategy<Value = S>,
+    steps_of: impl Fn(&S) -> usize,
+    run: impl Fn(S) -> Result<(), TestCaseError>,
+) {
+    let wanted = steps_wanted();
+    let played = std::cell::Cell::new(0_u64);
+    while played.get() < wanted {
+        let mut runner = TestRunner::new(Config { cases: 100, ..Config::default() });
+        let ran = runner.run(&story, |story| {
+            played.set(played.get() + steps_of(&story) as u64);
+            run(story)
+        });
+        if let Err(failure) = ran {
+            panic!("{failure}");
+        }
+    }
+}
 
 const AGENTS: [&str; 3] = ["asha", "ben", "cleo"];
 const INBOUND: [&str; 3] = ["wacid.in1", "wacid.in2", "wacid.in3"];
@@ -24,7 +61,10 @@ const PEOPLE: [&str; 2] = ["+919800000002", "+919800000003"];
 enum Step {
     Available(usize, bool),
     Reachable(usize, bool),
-    Shown(usize, usize),
+    Excused(usize),
+    Ready(usize),
+    Shown(usize, usize, bool),
+    Prepared(usize, usize),
     Accept(usize, usize),
     Decline(usize, usize),
     Terminate(usize, usize),
@@ -45,7 +85,10 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (agent.clone(), any::<bool>()).prop_map(|(agent, on)| Step::Available(agent, on)),
         3 => (agent.clone(), any::<bool>()).prop_map(|(agent, on)| Step::Reachable(agent, on)),
-        1 => (agent.clone(), call.clone()).prop_map(|(agent, call)| Step::Shown(agent, call)),
+        1 => agent.clone().prop_map(Step::Excused),
+        1 => agent.clone().prop_map(Step::Ready),
+        6 => (agent.clone(), call.clone(), any::<bool>()).prop_map(|(a, c, audible)| Step::Shown(a, c, audible)),
+        3 => (agent.clone(), call.clone()).prop_map(|(agent, call)| Step::Prepared(agent, call)),
         6 => (agent.clone(), call.clone()).prop_map(|(agent, call)| Step::Accept(agent, call)),
         4 => (agent.clone(), call.clone()).prop_map(|(agent, call)| Step::Decline(agent, call)),
         4 => (agent.clone(), call.clone()).prop_map(|(agent, call)| Step::Terminate(agent, call)),
@@ -103,8 +146,14 @@ fn take(board: &mut Board, step: &Step, deliveries: &mut Vec<(String, Signal)>) 
     let _ = match step {
         Step::Available(agent, on) => board.wish(AGENTS[*agent], AgentWish::Available(*on)),
         Step::Reachable(agent, on) => board.wish(AGENTS[*agent], AgentWish::Reachable(*on)),
-        Step::Shown(agent, call) => {
-            board.wish(AGENTS[*agent], AgentWish::RingShown { call: name(*call).into(), audible: true })
+        Step::Excused(agent) => board.wish(AGENTS[*agent], AgentWish::Excused),
+        Step::Ready(agent) => board.wish(AGENTS[*agent], AgentWish::Ready),
+        Step::Shown(agent, call, audible) => {
+            board.wish(AGENTS[*agent], AgentWish::RingShown { call: name(*call).into(), audible: *audible })
+        }
+        Step::Prepared(agent, call) => {
+            let sdp = format!("answer of {}", AGENTS[*agent]);
+            board.wish(AGENTS[*agent], AgentWish::Prepared { call: name(*call).into(), sdp })
         }
         Step::Accept(agent, call) => board.accept(AGENTS[*agent], name(*call)),
         Step::Decline(agent, call) => board.decline(AGENTS[*agent], name(*call)),
@@ -139,17 +188,25 @@ fn take(board: &mut Board, step: &Step, deliveries: &mut Vec<(String, Signal)>) 
     };
 }
 
-fn outcome(pending: &Pending, how: usize) -> UpstreamNews {
+pub fn outcome(pending: &Pending, how: usize) -> UpstreamNews {
     let call = pending.call();
     match pending {
-        Pending::Accept { delivered: false, .. } if how.is_multiple_of(4) => UpstreamNews::AnswerDelivered,
+        Pending::Accept { delivered: false, sdp, .. } if how.is_multiple_of(4) => {
+            UpstreamNews::AnswerDelivered { sdp: sdp.clone() }
+        }
         Pending::Accept { .. } if how % 4 == 1 => {
-            UpstreamNews::AcceptFailed { over: true, failure: failure() }
+            UpstreamNews::AcceptFailed { fate: AcceptFate::Over, failure: failure() }
         }
         Pending::Accept { .. } if how % 4 == 2 => {
-            UpstreamNews::AcceptFailed { over: false, failure: failure() }
+            UpstreamNews::AcceptFailed { fate: AcceptFate::Unknown, failure: failure() }
+        }
+        Pending::Accept { .. } if how % 8 == 3 => {
+            UpstreamNews::AcceptFailed { fate: AcceptFate::Refused, failure: failure() }
         }
         Pending::Accept { .. } => UpstreamNews::AcceptTaken,
+        Pending::PreAccept { .. } if how.is_multiple_of(4) => UpstreamNews::PrepareFailed { over: false },
+        Pending::PreAccept { .. } if how % 8 == 1 => UpstreamNews::PrepareFailed { over: true },
+        Pending::PreAccept { sdp, .. } => UpstreamNews::AnswerDelivered { sdp: sdp.clone() },
         Pending::FindInitiate { .. } if how.is_multiple_of(4) => UpstreamNews::Found(row(call, how)),
         Pending::FindInitiate { .. } if how % 4 == 1 => UpstreamNews::InitiateRefused(failure()),
         Pending::FindInitiate { .. } if how % 4 == 2 => UpstreamNews::InitiateLost(failure()),
@@ -163,12 +220,12 @@ fn outcome(pending: &Pending, how: usize) -> UpstreamNews {
 
 fn stray(how: usize) -> UpstreamNews {
     match how % 6 {
-        0 => UpstreamNews::AnswerDelivered,
+        0 => UpstreamNews::AnswerDelivered { sdp: "answer of asha".into() },
         1 => UpstreamNews::AcceptTaken,
         2 => UpstreamNews::InitiateUncertain,
         3 => UpstreamNews::NotFound,
         4 => UpstreamNews::Settled(Outcome::Done),
-        _ => UpstreamNews::AcceptFailed { over: true, failure: failure() },
+        _ => UpstreamNews::AcceptFailed { fate: AcceptFate::Over, failure: failure() },
     }
 }
 
@@ -191,6 +248,8 @@ struct Seen {
     /// What rings on each agent's page.
     pages: BTreeMap<AgentName, BTreeSet<CallId>>,
     told: usize,
+    /// How far the journal was read.
+    read: usize,
 }
 
 impl Seen {
@@ -198,6 +257,13 @@ impl Seen {
         let state = &board.state;
         self.owners.retain(|id, _| state.call(id).is_some());
         self.ends.retain(|id, _| state.call(id).is_some());
+        for (_, fact) in &board.journal[self.read..] {
+            // The only way to lose a call: upstream refused the answer.
+            if let Fact::Call { call, what: CallFact::AcceptRefused { .. } } = fact {
+                self.owners.remove(call);
+            }
+        }
+        self.read = board.journal.len();
         for call in state.calls() {
             if let Some(owner) = call.owner() {
                 let first = self.owners.entry(call.id.clone()).or_insert_with(|| owner.clone());
@@ -211,6 +277,7 @@ impl Seen {
             }
             if let Stage::Ringing(ring) = &call.stage {
                 assert!(board.now < ring.expires, "a ring outlived its expiry: {call:?}");
+                look_at_ring(board, ring);
             }
         }
         self.look_at_pages(board);
@@ -226,7 +293,7 @@ impl Seen {
             let rings = self.pages.entry(agent.clone()).or_default();
             match event {
                 CallEvent::Ringing { .. } => assert!(rings.insert(call.clone()), "it rings twice: {call}"),
-                CallEvent::DeclinedHere | CallEvent::AnsweredElsewhere { .. } => {
+                CallEvent::DeclinedHere | CallEvent::Silenced | CallEvent::AnsweredElsewhere { .. } => {
                     assert!(rings.remove(call), "it did not ring: {call}");
                 }
                 CallEvent::Ended { .. } | CallEvent::Claimed => {
@@ -257,13 +324,14 @@ impl Seen {
 }
 
 /// The journal alone: nobody wins twice, nothing is confirmed that was not asked for.
-fn check_journal(journal: &[(u64, Fact)]) {
+pub fn check_journal(journal: &[(u64, Fact)]) {
     let mut claimed = BTreeSet::new();
     let mut due = BTreeSet::new();
     for (_, fact) in journal {
         let Fact::Call { call, what } = fact else { continue };
         match what {
             CallFact::Claimed { .. } => assert!(claimed.insert(call), "claimed twice: {call}"),
+            CallFact::AcceptRefused { .. } => assert!(claimed.remove(call), "refused unclaimed: {call}"),
             CallFact::UpstreamAccepted => assert!(claimed.contains(call), "accepted unclaimed: {call}"),
             CallFact::Ended { due: Some(_), .. } => assert!(due.insert(call), "ended twice: {call}"),
             CallFact::Settled { .. } => assert!(due.remove(call), "settled what was not due: {call}"),
@@ -276,7 +344,11 @@ fn check_journal(journal: &[(u64, Fact)]) {
             | CallFact::Rang { .. }
             | CallFact::RingShown { .. }
             | CallFact::Silenced { .. }
+            | CallFact::Passed { .. }
             | CallFact::Declined { .. }
+            | CallFact::Prepared { .. }
+            | CallFact::PrepareFailed
+            | CallFact::TakenUp { .. }
             | CallFact::AnswerDelivered
             | CallFact::Initiated { .. }
             | CallFact::InitiateUncertain
@@ -292,28 +364,69 @@ fn check_journal(journal: &[(u64, Fact)]) {
     }
 }
 
-proptest! {
-    #[test]
-    fn whatever_comes(steps in proptest::collection::vec(step(), 1..80)) {
-        let mut board = Board::new();
-        let mut seen = Seen::default();
-        let mut deliveries = vec![];
-        for step in &steps {
-            take(&mut board, step, &mut deliveries);
-            seen.look(&board);
-        }
-        check_journal(&board.journal);
-        // Whoever replays the journal, through its stored form, has the same state.
-        let mut replayed = State::new(settings());
-        for (at, fact) in &board.journal {
-            let stored = serde_json::to_string(fact).unwrap();
-            fold(&mut replayed, &serde_json::from_str(&stored).unwrap(), *at);
-        }
-        prop_assert_eq!(&replayed, &board.state);
-        // Left alone, every ring ends and every dialling, too.
-        board.pass(200_000);
-        for call in board.state.open_calls() {
-            prop_assert!(!matches!(call.stage, Stage::Ringing(_) | Stage::Dialing(_)), "{:?}", call);
+/// Who could take a ringing call, and whether it rings there.
+fn look_at_ring(board: &Board, ring: &Ring) {
+    let state = &board.state;
+    let rings = |agent: &AgentName| ring.agents.get(agent).is_some_and(|bell| bell.rings());
+    for (agent, _) in ring.agents.iter().filter(|(_, bell)| bell.rings()) {
+        assert!(state.agent(agent).available, "it rings for {agent:?}, who takes no calls");
+    }
+    if let Some(prepared) = &ring.prepared {
+        assert!(ring.agents.contains_key(&prepared.agent), "prepared by somebody else: {prepared:?}");
+        return;
+    }
+    let declined = |agent: &AgentName| ring.agents.get(agent) == Some(&Bell::Declined);
+    let can: Vec<&AgentName> = state
+        .agents()
+        .filter(|(name, agent)| agent.can_ring() && !declined(name))
+        .map(|(name, _)| name)
+        .collect();
+    let somebody = ring.agents.iter().any(|(_, bell)| bell.rings());
+    assert!(can.is_empty() || somebody, "a ring is lost: {can:?} could take it: {ring:?}");
+    if state.settings.routing == Routing::RingAll {
+        for agent in can {
+            let is_free = state.presence(agent, board.now) == Presence::Available;
+            assert!(!is_free || rings(agent), "{agent:?} is free and does not ring: {ring:?}");
         }
     }
+}
+
+fn settings_of_all_kinds() -> impl Strategy<Value = Settings> {
+    let routing = prop_oneof![Just(Routing::RingAll), Just(Routing::LongestIdle)];
+    let nobody = prop_oneof![Just(WhenNobody::Reject), Just(WhenNobody::Ring)];
+    (routing, nobody, prop_oneof![Just(0_u64), Just(20_000)]).prop_map(
+        |(routing, when_nobody, wrap_up_ms)| Settings { routing, when_nobody, wrap_up_ms, ..settings() },
+    )
+}
+
+#[test]
+fn whatever_comes() {
+    let story = (settings_of_all_kinds(), prop::collection::vec(step(), 1..LONGEST));
+    play(
+        story,
+        |(_, steps)| steps.len(),
+        |(settings, steps)| {
+            let mut board = Board::of(settings.clone(), &[]);
+            let mut seen = Seen::default();
+            let mut deliveries = vec![];
+            for step in &steps {
+                take(&mut board, step, &mut deliveries);
+                seen.look(&board);
+            }
+            check_journal(&board.journal);
+            // Whoever replays the journal, through its stored form, has the same state.
+            let mut replayed = State::new(settings);
+            for (at, fact) in &board.journal {
+                let stored = serde_json::to_string(fact).unwrap();
+                fold(&mut replayed, &serde_json::from_str(&stored).unwrap(), *at);
+            }
+            prop_assert_eq!(&replayed, &board.state);
+            // Left alone, every ring ends and every dialling, too.
+            board.pass(200_000);
+            for call in board.state.open_calls() {
+                prop_assert!(!matches!(call.stage, Stage::Ringing(_) | Stage::Dialing(_)), "{:?}", call);
+            }
+            Ok(())
+        },
+    );
 }

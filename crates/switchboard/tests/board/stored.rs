@@ -1,8 +1,10 @@
 //! How facts are stored. A journal of weeks ago must be readable: these texts may gain
 //! fields, but never change.
 
-use crate::common::{CALLEE, CHANNEL, response};
-use switchboard::{AgentFact, CallFact, Due, Fact, Outcome};
+use std::collections::BTreeSet;
+
+use crate::common::{CALLEE, CHANNEL, failure, response};
+use switchboard::{AgentFact, CallFact, Due, Fact, Outcome, RelayFact, RelayId};
 use vobiz::Number;
 use wire::{EndReason, Party};
 
@@ -47,13 +49,37 @@ fn facts_keep_their_stored_form() {
         },
         CallFact::Settled { outcome: Outcome::GaveUp },
         CallFact::Heard { keys: vec!["e#0".into()] },
+        CallFact::Passed { agents: vec!["asha".into()] },
+        CallFact::Prepared { agent: "asha".into(), sdp: "v=0".into() },
+        CallFact::PrepareFailed,
+        CallFact::AcceptRefused { failure: failure() },
+        CallFact::TakenUp { relay: "r1".into() },
     ];
     let mut facts: Vec<Fact> =
         facts.into_iter().map(|what| Fact::Call { call: "wacid.1".into(), what }).collect();
     facts.push(Fact::Agent {
         agent: "asha".into(),
-        what: AgentFact::Presence { available: true, reachable: false },
+        what: AgentFact::Presence {
+            available: true,
+            reachable: false,
+            seats: BTreeSet::new(),
+            excused: false,
+            ready: false,
+        },
     });
+    facts.push(Fact::Agent {
+        agent: "asha".into(),
+        what: AgentFact::Presence {
+            available: true,
+            reachable: true,
+            seats: BTreeSet::from([RelayId::from("r1")]),
+            excused: true,
+            ready: true,
+        },
+    });
+    facts.extend(
+        [RelayFact::Alive { until: 9 }, RelayFact::Gone].map(|what| Fact::Relay { relay: "r1".into(), what }),
+    );
     let lines: Vec<String> = facts.iter().map(|fact| serde_json::to_string(fact).unwrap()).collect();
     for (line, fact) in lines.iter().zip(&facts) {
         assert_eq!(&serde_json::from_str::<Fact>(line).unwrap(), fact);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::common::{
     Board, CALLEE, CALLER, answer, connect, failure, response, status, terminate, terminate_with_code,
 };
-use switchboard::command::{AgentWish, UpstreamNews};
+use switchboard::command::{AcceptFate, AgentWish, UpstreamNews};
 use switchboard::settings::{ACCEPT_WINDOW_MS, DIAL_WINDOW_MS};
 use switchboard::{Outcome, Refusal};
 use vobiz::meta::{Direction, Signal, StatusKind};
@@ -50,7 +50,7 @@ fn stages() -> Vec<(&'static str, &'static str, Make)> {
         ("answering (asha)", IN, answering),
         ("answering (asha), delivered", IN, || {
             let mut board = answering();
-            board.news(IN, UpstreamNews::AnswerDelivered).unwrap();
+            board.delivered(IN).unwrap();
             board
         }),
         ("talking (asha), inbound", IN, || {
@@ -141,9 +141,9 @@ fn commands(call: &'static str) -> Vec<(&'static str, Run)> {
                 let before = board.journal.len();
                 board.pass(ACCEPT_WINDOW_MS.max(DIAL_WINDOW_MS));
                 let names = board.facts();
-                let agents = board.journal[..before]
-                    .iter()
-                    .filter(|(_, fact)| matches!(fact, switchboard::Fact::Agent { .. }));
+                let agents = board.journal[..before].iter().filter(|(_, fact)| {
+                    matches!(fact, switchboard::Fact::Agent { .. } | switchboard::Fact::Relay { .. })
+                });
                 let seen = before - agents.count();
                 Ok(names[seen..].to_vec())
             }),
@@ -193,10 +193,20 @@ fn later(mut signal: Signal) -> Signal {
 
 fn upstream() -> Vec<(&'static str, UpstreamNews)> {
     vec![
-        ("upstream: answer delivered", UpstreamNews::AnswerDelivered),
+        ("upstream: answer delivered", UpstreamNews::AnswerDelivered { sdp: "answer of asha".into() }),
         ("upstream: accept taken", UpstreamNews::AcceptTaken),
-        ("upstream: accept refused", UpstreamNews::AcceptFailed { over: false, failure: failure() }),
-        ("upstream: accept too late", UpstreamNews::AcceptFailed { over: true, failure: failure() }),
+        (
+            "upstream: accept refused",
+            UpstreamNews::AcceptFailed { fate: AcceptFate::Refused, failure: failure() },
+        ),
+        (
+            "upstream: accept unknown",
+            UpstreamNews::AcceptFailed { fate: AcceptFate::Unknown, failure: failure() },
+        ),
+        (
+            "upstream: accept too late",
+            UpstreamNews::AcceptFailed { fate: AcceptFate::Over, failure: failure() },
+        ),
         ("upstream: initiate taken", UpstreamNews::InitiateTaken(response("uuid-1"))),
         ("upstream: initiate refused", UpstreamNews::InitiateRefused(failure())),
         ("upstream: initiate uncertain", UpstreamNews::InitiateUncertain),
