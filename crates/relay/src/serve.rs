@@ -100,7 +100,12 @@ async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, Ser
     let sessions = SessionKeeper::open(config, Arc::new(store), clock::now()).await?;
     let agents = config.agents.clone();
     let names = Names::new(move |username| agents.find(username.as_str()).map(|agent| agent.name.clone()));
-    let settings = DeskSettings::new(config.channels.clone(), names);
+    let settings = DeskSettings {
+        routing: config.routing,
+        when_nobody: config.when_nobody,
+        wrap_up_ms: u64::try_from(config.wrap_up.as_millis()).unwrap_or(u64::MAX),
+        ..DeskSettings::new(config.channels.clone(), names)
+    };
     let desk = Desk::open(Arc::new(journal), upstream.clone(), settings).await?;
     Ok(Arc::new(Parts {
         origin: config.origin.clone(),

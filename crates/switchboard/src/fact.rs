@@ -87,6 +87,13 @@ pub enum AgentFact {
     },
 }
 
+impl AgentFact {
+    /// The plain case: nothing but whether the agent takes calls and has a socket.
+    pub fn presence(available: bool, reachable: bool) -> Self {
+        Self::Presence { available, reachable, seats: BTreeSet::new(), excused: false, ready: false }
+    }
+}
+
 fn is_false(flag: &bool) -> bool {
     !flag
 }

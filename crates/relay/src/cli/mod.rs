@@ -33,8 +33,10 @@ Environment (each also as NAME_FILE, which names a file that holds the value):
   RELAY_AGENTS          TOML file of the agents: [[agent]] username, name, password_hash, role
   RELAY_JOURNAL         sqlite:PATH (sqlite:softphone.db)
   RELAY_ICE_SERVERS     JSON list of RTCIceServer ([])
-  RELAY_ROUTING         ring-all
   RELAY_OIDC_ISSUER     an OpenID Connect provider to sign in by; also _CLIENT_ID, _CLIENT_SECRET, _CLAIM, _NAME
+  RELAY_ROUTING         ring-all, or longest-idle (ring-all)
+  RELAY_WHEN_NOBODY     a caller for whom nobody is left: reject, or ring (reject)
+  RELAY_WRAP_UP         seconds for the work after a conversation (0)
   RELAY_APP             folder of the built page (the one inside, else dist)
   VOBIZ_BASE_URL        the upstream (https://api.vobiz.ai/api/v1/messaging)
   VOBIZ_AUTH_ID, VOBIZ_AUTH_TOKEN     the account's credentials, or VOBIZ_BEARER_TOKEN alone

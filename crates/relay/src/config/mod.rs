@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use switchboard::{Routing, WhenNobody};
 use vobiz::Uuid;
 use wire::IceServer;
 
@@ -45,6 +46,10 @@ pub struct Config {
     pub ice_servers: Vec<IceServer>,
     /// `RELAY_ROUTING`.
     pub routing: Routing,
+    /// `RELAY_WHEN_NOBODY`.
+    pub when_nobody: WhenNobody,
+    /// `RELAY_WRAP_UP`: how long an agent has for the work after a conversation.
+    pub wrap_up: Duration,
     /// `RELAY_APP`: folder of the built page. Without it the page inside the executable
     /// is served, or the folder `dist` where there is none inside.
     pub app: Option<PathBuf>,
@@ -80,13 +85,6 @@ const CALL_REQUESTS: Rate = Rate { burst: 60.0, per_second: 10.0 };
 pub enum Journal {
     /// In a SQLite file on this machine.
     Sqlite(PathBuf),
-}
-
-/// Who rings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Routing {
-    /// Every available agent; the first to accept has the call.
-    RingAll,
 }
 
 /// How long a session lives.
@@ -128,6 +126,11 @@ const ORIGIN_EXAMPLE: &str = "https://phone.example.com";
 const AGENTS_EXAMPLE: &str = "agents.toml";
 const JOURNAL_EXAMPLE: &str = "sqlite:softphone.db";
 const ROUTING_EXAMPLE: &str = "ring-all";
+const WHEN_NOBODY_EXAMPLE: &str = "ring";
+const WRAP_UP_EXAMPLE: &str = "30";
+
+/// Longest time for the work after a call, in seconds.
+const LONGEST_WRAP_UP_S: u64 = 3_600;
 const CHANNEL_EXAMPLE: &str = "3f1c9b7e-2d4a-4f6b-9c8e-0a1b2c3d4e5f";
 const SECRET_EXAMPLE: &str = "the-secret-that-the-webhook-was-registered-with";
 
@@ -155,6 +158,8 @@ impl Config {
             journal: read_journal(source)?,
             ice_servers: ice::read(source)?,
             routing: read_routing(source)?,
+            when_nobody: read_when_nobody(source)?,
+            wrap_up: read_wrap_up(source)?,
             app: find(source, "RELAY_APP", "dist")?.map(|found| found.text.into()),
             upstream: UpstreamConfig::read(source)?,
             channels: read_channels(source)?,
@@ -282,11 +287,32 @@ fn read_journal(source: &dyn Source) -> Result<Journal, ConfigError> {
 
 fn read_routing(source: &dyn Source) -> Result<Routing, ConfigError> {
     match find(source, "RELAY_ROUTING", ROUTING_EXAMPLE)? {
-        None => Ok(Routing::RingAll),
+        None => Ok(Routing::default()),
         Some(found) => match found.text.as_str() {
             "ring-all" => Ok(Routing::RingAll),
-            "longest-idle" => Err(found.refuse("is not supported by this version", ROUTING_EXAMPLE)),
-            _ => Err(found.refuse("is not a way to route calls", ROUTING_EXAMPLE)),
+            "longest-idle" => Ok(Routing::LongestIdle),
+            _ => Err(found.refuse("is neither ring-all nor longest-idle", ROUTING_EXAMPLE)),
+        },
+    }
+}
+
+fn read_when_nobody(source: &dyn Source) -> Result<WhenNobody, ConfigError> {
+    match find(source, "RELAY_WHEN_NOBODY", WHEN_NOBODY_EXAMPLE)? {
+        None => Ok(WhenNobody::default()),
+        Some(found) => match found.text.as_str() {
+            "reject" => Ok(WhenNobody::Reject),
+            "ring" => Ok(WhenNobody::Ring),
+            _ => Err(found.refuse("is neither reject nor ring", WHEN_NOBODY_EXAMPLE)),
+        },
+    }
+}
+
+fn read_wrap_up(source: &dyn Source) -> Result<Duration, ConfigError> {
+    match find(source, "RELAY_WRAP_UP", WRAP_UP_EXAMPLE)? {
+        None => Ok(Duration::ZERO),
+        Some(found) => match found.text.parse() {
+            Ok(seconds) if seconds <= LONGEST_WRAP_UP_S => Ok(Duration::from_secs(seconds)),
+            Ok(_) | Err(_) => Err(found.refuse("is not a number of seconds from 0 to 3600", WRAP_UP_EXAMPLE)),
         },
     }
 }

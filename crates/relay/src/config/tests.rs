@@ -1,10 +1,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::{collections::HashMap, ffi::OsString, io, path::Path};
+use std::{collections::HashMap, ffi::OsString, io, path::Path, time::Duration};
 
 use insta::assert_snapshot;
 
-use super::{Config, ConfigError, Journal, Source, UpstreamConfig};
+use super::{Config, ConfigError, Journal, Routing, Source, UpstreamConfig, WhenNobody};
 use crate::config::Credentials;
 
 const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$QJUgJ1iBLfMQBSZrEyj0fGZRXkTRaaChUcEgqmrxVs4";
@@ -77,7 +77,21 @@ fn defaults_are_those_of_the_contract() {
     assert_eq!(config.journal, Journal::Sqlite("softphone.db".into()));
     assert_eq!(config.upstream.base_url, "https://api.vobiz.ai/api/v1/messaging");
     assert!(config.ice_servers.is_empty() && config.agents.is_empty() && config.webhook_secret.is_none());
+    assert_eq!((config.routing, config.when_nobody), (Routing::RingAll, WhenNobody::Reject));
+    assert_eq!(config.wrap_up, Duration::ZERO);
     assert_eq!(config.warnings().len(), 2);
+}
+
+#[test]
+fn how_calls_are_routed_is_read() {
+    let config = least()
+        .set("RELAY_ROUTING", "longest-idle")
+        .set("RELAY_WHEN_NOBODY", "ring")
+        .set("RELAY_WRAP_UP", "30")
+        .read()
+        .unwrap();
+    assert_eq!((config.routing, config.when_nobody), (Routing::LongestIdle, WhenNobody::Ring));
+    assert_eq!(config.wrap_up, Duration::from_secs(30));
 }
 
 #[test]
@@ -136,8 +150,10 @@ fn a_wrong_value_is_refused_in_one_line() {
         least().set("RELAY_JOURNAL", "postgres://x"),
         least().set("RELAY_JOURNAL", "sqlite:"),
         least().set("RELAY_JOURNAL", "nats://127.0.0.1:4222"),
-        least().set("RELAY_ROUTING", "longest-idle"),
         least().set("RELAY_ROUTING", "round-robin"),
+        least().set("RELAY_WHEN_NOBODY", "voicemail"),
+        least().set("RELAY_WRAP_UP", "30s"),
+        least().set("RELAY_WRAP_UP", "3601"),
         least().set("RELAY_ROUTING_FILE", "/run/nothing"),
         least().set("RELAY_ROUTING_FILE", "/run/empty").file_of("/run/empty", "\n"),
         least().set("RELAY_ROUTING", "ring-all").set("RELAY_ROUTING_FILE", "/run/routing"),
@@ -165,8 +181,10 @@ fn a_wrong_value_is_refused_in_one_line() {
     RELAY_JOURNAL: postgres://x must begin with sqlite:. Example: RELAY_JOURNAL=sqlite:softphone.db
     RELAY_JOURNAL: sqlite: names no file. Example: RELAY_JOURNAL=sqlite:softphone.db
     RELAY_JOURNAL: nats://127.0.0.1:4222 NATS is not supported by this version. Example: RELAY_JOURNAL=sqlite:softphone.db
-    RELAY_ROUTING: longest-idle is not supported by this version. Example: RELAY_ROUTING=ring-all
-    RELAY_ROUTING: round-robin is not a way to route calls. Example: RELAY_ROUTING=ring-all
+    RELAY_ROUTING: round-robin is neither ring-all nor longest-idle. Example: RELAY_ROUTING=ring-all
+    RELAY_WHEN_NOBODY: voicemail is neither reject nor ring. Example: RELAY_WHEN_NOBODY=ring
+    RELAY_WRAP_UP: 30s is not a number of seconds from 0 to 3600. Example: RELAY_WRAP_UP=30
+    RELAY_WRAP_UP: 3601 is not a number of seconds from 0 to 3600. Example: RELAY_WRAP_UP=30
     RELAY_ROUTING_FILE: the file /run/nothing can't be read: entity not found. Example: RELAY_ROUTING_FILE=/run/secrets/value
     RELAY_ROUTING_FILE: the file /run/empty is empty. Example: a file that holds ring-all
     RELAY_ROUTING: is set beside RELAY_ROUTING_FILE; set only one of them. Example: RELAY_ROUTING=ring-all

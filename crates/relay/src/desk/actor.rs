@@ -4,8 +4,8 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard::command::{AgentWish, UpstreamNews};
-use switchboard::state::{Call, Reach, Stage};
+use switchboard::command::{AgentWish, RelayWish, UpstreamNews};
+use switchboard::state::{Call, Stage};
 use switchboard::{Command, Pending, Refusal, Settings, State, next_deadline, pending, snapshot};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
@@ -65,6 +65,8 @@ pub(super) struct Actor {
     /// Tasks that are under way.
     busy: HashSet<(CallId, Task)>,
     owed: VecDeque<Owed>,
+    /// This relay was taken for gone: its sockets have to be announced again.
+    seats_lost: bool,
     /// The journal failed; not before then is it tried again by itself.
     journal_pause: Option<Instant>,
 }
@@ -80,8 +82,14 @@ impl Actor {
         let keep = u64::try_from(settings.keep.as_millis()).unwrap_or(u64::MAX);
         let pruned = journal.prune(clock::now().saturating_sub(keep)).await?;
         let epoch = journal.epoch().to_owned();
-        let state =
-            State::new(Settings { accept_window_ms: settings.accept_window_ms, ..Settings::default() });
+        let state = State::new(Settings {
+            accept_window_ms: settings.accept_window_ms,
+            routing: settings.routing,
+            when_nobody: settings.when_nobody,
+            wrap_up_ms: settings.wrap_up_ms,
+            relay: settings.relay.clone(),
+            ..Settings::default()
+        });
         let ledger = Ledger::new(journal, state, settings.names.clone());
         let tools = Tools { upstream, memory: Arc::new(NameMemory::default()), desk };
         let mut actor = Self {
@@ -94,25 +102,31 @@ impl Actor {
             epoch,
             busy: HashSet::new(),
             owed: VecDeque::new(),
+            seats_lost: false,
             journal_pause: None,
         };
         while actor.ledger.read_on().await? {
             actor.tell();
         }
-        actor.forget_sockets().await?;
+        actor.arrive().await?;
         actor.tell();
         let open_calls = actor.ledger.state().open_calls().count();
         tracing::info!(pruned, open_calls, "journal replayed");
         Ok(actor)
     }
 
-    /// The sockets of the relay before this one are gone.
-    async fn forget_sockets(&mut self) -> Result<(), DeskError> {
+    /// Where several relays share the journal, this one says that it is there. Where there
+    /// is only one, the sockets of the one before it are gone.
+    async fn arrive(&mut self) -> Result<(), DeskError> {
+        if self.settings.relay.is_some() {
+            let _ = self.ledger.commit(&Command::Relay(RelayWish::Alive), clock::now()).await?;
+            return Ok(());
+        }
         let attached: Vec<AgentName> = self
             .ledger
             .state()
             .agents()
-            .filter(|(_, agent)| agent.reach == Reach::Attached)
+            .filter(|(_, agent)| agent.is_attached())
             .map(|(name, _)| name.clone())
             .collect();
         for agent in attached {
@@ -132,6 +146,8 @@ impl Actor {
                     Some(Request::Close { reply }) => {
                         queue.close();
                         self.push.clear();
+                        // If it can't be told, the others will miss this relay in time.
+                        let _ = self.commit(Command::Relay(RelayWish::Leaving)).await;
                         drop(self);
                         // Whoever asked may have gone.
                         let _ = reply.send(());
@@ -172,11 +188,11 @@ impl Actor {
             Request::Attach { agent, resume, reply } => {
                 // Who has gone already drops the attachment, and so detaches it.
                 let _ = reply.send(self.attach(&agent, resume.as_ref()));
-                self.note_reach(agent).await;
+                self.note_reach(agent, false).await;
             }
-            Request::Detach { agent, socket } => {
+            Request::Detach { agent, socket, excused } => {
                 self.push.remove(&agent, socket);
-                self.note_reach(agent).await;
+                self.note_reach(agent, excused).await;
             }
             Request::Overview { reply } => {
                 let _ = reply.send(Overview::of(self.ledger.state(), self.ledger.newest()));
@@ -245,6 +261,8 @@ impl Actor {
                 Told::Presence { agent, available } => {
                     self.push.send(&agent, &Downlink::Presence { available });
                 }
+                Told::WrapUp { agent, until } => self.push.send(&agent, &Downlink::WrapUp { until }),
+                Told::SeatsLost => self.seats_lost = true,
             }
         }
     }
@@ -266,6 +284,11 @@ impl Actor {
             }
             if self.commit(Command::Clock).await.is_err() {
                 return;
+            }
+        }
+        if std::mem::take(&mut self.seats_lost) {
+            for agent in self.push.agents() {
+                self.note_reach(agent, false).await;
             }
         }
         for pending in pending(self.ledger.state(), clock::now()) {
@@ -290,6 +313,13 @@ impl Actor {
         let Some(names) = action_names(call) else { return };
         let tools = self.tools.clone();
         match pending {
+            Pending::PreAccept { sdp, .. } => {
+                if self.busy.insert((id.clone(), Task::PreAccept)) {
+                    self.tools.start(id, Task::PreAccept, work::pre_accept(tools, names, sdp));
+                }
+            }
+            // Its answer is on its way up already; what comes of that decides what is left.
+            Pending::Accept { .. } if self.busy.contains(&(id.clone(), Task::PreAccept)) => {}
             Pending::Accept { sdp, delivered, .. } => {
                 if self.busy.insert((id.clone(), Task::Accept)) {
                     let work = work::accept(tools, id.clone(), names, sdp, delivered);
@@ -322,6 +352,9 @@ impl Actor {
             }
             AgentWish::Available(_)
             | AgentWish::Reachable(_)
+            | AgentWish::Excused
+            | AgentWish::Ready
+            | AgentWish::Prepared { .. }
             | AgentWish::RingShown { .. }
             | AgentWish::Dial { .. } => return,
         };
@@ -358,7 +391,7 @@ impl Actor {
         let found = self.ledger.state().find(name);
         let may = found.is_some_and(|call| match &command {
             Command::Agent { agent, .. } => call.owner() == Some(agent) && !call.is_over(),
-            Command::Webhook { .. } | Command::Upstream { .. } | Command::Clock => false,
+            Command::Webhook { .. } | Command::Upstream { .. } | Command::Relay(_) | Command::Clock => false,
         });
         let Some((call, names)) =
             found.filter(|_| may).and_then(|call| Some((call.id.clone(), action_names(call)?)))
@@ -431,7 +464,7 @@ impl Actor {
                 }
                 self.waiting.acted(&call, task, &result);
             }
-            Task::Settle | Task::LookUp => self.waiting.acted(&call, task, &result),
+            Task::Settle | Task::LookUp | Task::PreAccept => self.waiting.acted(&call, task, &result),
         }
     }
 
@@ -447,7 +480,7 @@ impl Actor {
         let missed = resume.and_then(|resume| {
             self.push.missed(agent, resume, &self.epoch, self.ledger.numbering(), self.ledger.newest())
         });
-        let first = match missed {
+        let mut first: Vec<Downlink> = match missed {
             Some(missed) => std::iter::once(Downlink::Resumed { now, available }).chain(missed).collect(),
             None => vec![Downlink::Snapshot {
                 seq: self.ledger.newest(),
@@ -456,13 +489,17 @@ impl Actor {
                 calls: snapshot(state, agent, now),
             }],
         };
+        if let Some(until) = state.wrap_up(state.agent(agent), now) {
+            first.push(Downlink::WrapUp { until });
+        }
         let (socket, live) = self.push.add(agent);
-        Attachment { first, live, _guard: Guard::new(self.tools.desk.clone(), agent.clone(), socket) }
+        Attachment { first, live, guard: Guard::new(self.tools.desk.clone(), agent.clone(), socket) }
     }
 
     /// Makes the state say whether the agent has a socket.
-    async fn note_reach(&mut self, agent: AgentName) {
+    async fn note_reach(&mut self, agent: AgentName, excused: bool) {
         let reachable = self.push.reaches(&agent);
-        self.record(Command::Agent { agent, wish: AgentWish::Reachable(reachable) }, None).await;
+        let wish = if excused && !reachable { AgentWish::Excused } else { AgentWish::Reachable(reachable) };
+        self.record(Command::Agent { agent, wish }, None).await;
     }
 }

@@ -31,13 +31,22 @@ pub struct Attachment {
     /// What happens from then on. Ends when the socket fell too far behind, or the desk
     /// ended: the page should come back.
     pub live: mpsc::Receiver<Downlink>,
-    pub(super) _guard: Guard,
+    pub(super) guard: Guard,
+}
+
+impl Attachment {
+    /// Gives the place back because the session has run out: that is no sign that the
+    /// agent has gone, and a call goes on.
+    pub fn excuse(self) {
+        // A desk that has ended needs no telling.
+        let _ = self.guard.dropped.send(());
+    }
 }
 
 /// Tells the desk by being dropped.
 #[derive(Debug)]
 pub(super) struct Guard {
-    _dropped: oneshot::Sender<()>,
+    dropped: oneshot::Sender<()>,
 }
 
 impl Guard {
@@ -45,13 +54,13 @@ impl Guard {
     pub(super) fn new(desk: mpsc::WeakSender<Request>, agent: AgentName, socket: SocketId) -> Self {
         let (sender, dropped) = oneshot::channel::<()>();
         tokio::spawn(async move {
-            // An error is what a drop looks like from here; nothing is ever sent.
-            let _ = dropped.await;
+            // An error is what a mere drop looks like from here.
+            let excused = dropped.await.is_ok();
             if let Some(desk) = desk.upgrade() {
                 // A desk that has ended meanwhile needs no telling.
-                let _ = desk.send(Request::Detach { agent, socket }).await;
+                let _ = desk.send(Request::Detach { agent, socket, excused }).await;
             }
         });
-        Self { _dropped: sender }
+        Self { dropped: sender }
     }
 }

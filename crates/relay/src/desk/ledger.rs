@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use switchboard::{AgentFact, Command, Fact, Refusal, State, decide, fold, project};
+use switchboard::state::Stage;
+use switchboard::{AgentFact, CallFact, Command, Fact, Refusal, RelayFact, State, decide, fold, project};
 use wire::{AgentName, CallEvent, CallId, UnixMillis};
 
 use super::names::Names;
@@ -28,6 +29,10 @@ pub(super) enum Told {
     Event { agent: AgentName, seq: u64, at: UnixMillis, call: CallId, event: CallEvent },
     /// The agent takes calls from now on, or none.
     Presence { agent: AgentName, available: bool },
+    /// The agent has work to do after a call until then.
+    WrapUp { agent: AgentName, until: UnixMillis },
+    /// This relay was taken for gone: its sockets have to be announced again.
+    SeatsLost,
 }
 
 /// State and journal.
@@ -86,9 +91,17 @@ impl Ledger {
         command: &Command,
         now: UnixMillis,
     ) -> Result<Result<(), Refusal>, JournalError> {
+        // Where this relay is the only one, it has read everything.
+        let mut has_read = self.state.settings.relay.is_none();
         'tries: for _ in 0..MAX_TRIES {
             let facts = match decide(&self.state, command.clone(), now) {
                 Ok(facts) => facts,
+                // What another relay has written may make all the difference.
+                Err(_) if !has_read => {
+                    while self.read_on().await? {}
+                    has_read = true;
+                    continue 'tries;
+                }
                 Err(refusal) => return Ok(Err(refusal)),
             };
             for record in records(facts) {
@@ -150,17 +163,37 @@ impl Ledger {
         match fact {
             Fact::Call { call, what } => {
                 tracing::debug!(%call, fact = what.name(), seq, "fact");
+                self.tell_wrap_up(call, what, at);
                 let names = &self.names;
                 for (agent, event) in project(&self.state, fact, &|agent| names.of(agent)) {
                     self.told.push(Told::Event { agent, seq, at, call: call.clone(), event });
                 }
             }
-            Fact::Agent { agent, what: AgentFact::Presence { available, reachable } } => {
+            Fact::Agent { agent, what: AgentFact::Presence { available, reachable, .. } } => {
                 tracing::debug!(agent = agent.as_str(), available, reachable, "presence");
                 if self.state.agent(agent).available != *available {
                     self.told.push(Told::Presence { agent: agent.clone(), available: *available });
                 }
             }
+            Fact::Relay { relay, what } => {
+                tracing::debug!(relay = relay.0, ?what, "relay");
+                if *what == RelayFact::Gone && self.state.settings.relay.as_ref() == Some(relay) {
+                    self.told.push(Told::SeatsLost);
+                }
+            }
+        }
+    }
+
+    /// An agent who has talked may have work to do.
+    fn tell_wrap_up(&mut self, call: &CallId, what: &CallFact, at: UnixMillis) {
+        let CallFact::Ended { .. } = what else { return };
+        let time = self.state.settings.wrap_up_ms;
+        let owner = self.state.call(call).and_then(|call| match &call.stage {
+            Stage::Talking { owner, .. } => Some(owner.clone()),
+            Stage::Ringing(_) | Stage::Answering { .. } | Stage::Dialing(_) | Stage::Ended { .. } => None,
+        });
+        if let Some(agent) = owner.filter(|_| time > 0) {
+            self.told.push(Told::WrapUp { agent, until: at.saturating_add(time) });
         }
     }
 
@@ -172,7 +205,7 @@ impl Ledger {
         let state = &self.state;
         self.heads.retain(|stream, _| match stream {
             Stream::Call(call) => state.call(call).is_some(),
-            Stream::Agent(_) => true,
+            Stream::Agent(_) | Stream::Relay(_) => true,
         });
     }
 }

@@ -34,7 +34,7 @@ use std::time::Duration;
 use switchboard::command::AgentWish;
 use switchboard::refusal::Ignored;
 use switchboard::settings::ACCEPT_WINDOW_MS;
-use switchboard::{Command, Refusal};
+use switchboard::{Command, Refusal, RelayId, Routing, WhenNobody};
 use tokio::sync::{mpsc, oneshot, watch};
 use vobiz::channel::Channel;
 use vobiz::event::Envelope;
@@ -63,6 +63,15 @@ pub struct DeskSettings {
     pub channels: Vec<Uuid>,
     /// How long an inbound call may ring, in milliseconds.
     pub accept_window_ms: u64,
+    /// Who rings.
+    pub routing: Routing,
+    /// What becomes of a caller for whom nobody is left.
+    pub when_nobody: WhenNobody,
+    /// How long an agent has for the work after a conversation, in milliseconds; 0 for
+    /// none.
+    pub wrap_up_ms: u64,
+    /// The name of this run of the relay, where several share the journal.
+    pub relay: Option<RelayId>,
     /// How long facts are kept.
     pub keep: Duration,
     /// The agents' display names.
@@ -72,7 +81,16 @@ pub struct DeskSettings {
 impl DeskSettings {
     /// Settings with the upstream's own accept window and the usual retention.
     pub fn new(channels: Vec<Uuid>, names: Names) -> Self {
-        Self { channels, accept_window_ms: ACCEPT_WINDOW_MS, keep: DEFAULT_KEEP, names }
+        Self {
+            channels,
+            accept_window_ms: ACCEPT_WINDOW_MS,
+            routing: Routing::default(),
+            when_nobody: WhenNobody::default(),
+            wrap_up_ms: 0,
+            relay: None,
+            keep: DEFAULT_KEEP,
+            names,
+        }
     }
 }
 
@@ -229,6 +247,27 @@ impl Desk {
     pub async fn ring_ack(&self, agent: &AgentName, call: &CallId, audible: bool) {
         if let Err(error) = self.wish(agent, AgentWish::RingShown { call: call.0.clone(), audible }).await {
             tracing::warn!(%call, %error, "a shown ring could not be noted");
+        }
+    }
+
+    /// The agent is done with the work after a call.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be kept.
+    pub async fn ready(&self, agent: &AgentName) -> Result<(), DeskError> {
+        self.wish(agent, AgentWish::Ready).await
+    }
+
+    /// The agent's page has its answer ready while it rings. A help only: an answer that
+    /// comes too late or is none is left aside.
+    pub async fn prepared(&self, agent: &AgentName, call: &CallId, sdp: String) {
+        if let Err(error) = sdp::check(&sdp, Part::Answer) {
+            tracing::warn!(%call, %error, "a prepared answer is none");
+            return;
+        }
+        if let Err(error) = self.wish(agent, AgentWish::Prepared { call: call.0.clone(), sdp }).await {
+            tracing::warn!(%call, %error, "a prepared answer could not be noted");
         }
     }
 

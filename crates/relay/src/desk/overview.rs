@@ -22,7 +22,9 @@ impl Overview {
     pub(super) fn of(state: &State, seq: u64) -> Self {
         let agents = state
             .agents()
-            .map(|(name, agent)| (name.clone(), agent.available, agent.reach == Reach::Attached))
+            .map(|(name, agent)| {
+                (name.clone(), agent.available, matches!(agent.reach, Reach::Attached { .. }))
+            })
             .collect();
         let mut calls: Vec<BoardCall> = state.open_calls().filter_map(shown).collect();
         calls.sort_by(|one, other| (one.since, &one.call).cmp(&(other.since, &other.call)));

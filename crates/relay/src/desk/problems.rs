@@ -28,6 +28,10 @@ pub(super) fn of_refusal(refusal: &Refusal, names: &Names, now: UnixMillis) -> P
             problem.winner = Some(winner);
             problem
         }
+        Refusal::Reserved { owner } => state(
+            format!("Only {} can answer this call", names.of(owner)),
+            "It rang for nobody else when it came, and a call takes one answer.",
+        ),
         Refusal::OtherAnswer => {
             state("You answer this call already", "It was accepted in another tab or window; go on there.")
         }

@@ -101,6 +101,11 @@ impl Push {
         self.sockets.contains_key(agent)
     }
 
+    /// The agents who have a socket.
+    pub(super) fn agents(&self) -> Vec<AgentName> {
+        self.sockets.keys().cloned().collect()
+    }
+
     /// Sends an event to all sockets of an agent and keeps it for those who come back.
     pub(super) fn event(
         &mut self,

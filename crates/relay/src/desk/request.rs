@@ -36,8 +36,8 @@ pub(super) enum Request {
     Channels { channels: Vec<Channel>, reply: oneshot::Sender<()> },
     /// A socket comes.
     Attach { agent: AgentName, resume: Option<Resume>, reply: oneshot::Sender<Attachment> },
-    /// A socket has gone.
-    Detach { agent: AgentName, socket: SocketId },
+    /// A socket has gone; excused, if the relay closed it because the session had run out.
+    Detach { agent: AgentName, socket: SocketId, excused: bool },
     /// How does everything stand?
     Overview { reply: oneshot::Sender<Overview> },
     /// Can the journal be written?
@@ -69,17 +69,20 @@ fn of_command(command: &Command) -> Span {
         Command::Agent { wish, .. } => of_wish(wish),
         Command::Webhook { signal, .. } => signal.call_id().map_or_else(Span::none, call_span),
         Command::Upstream { call, .. } => call_span(call.as_str()),
-        Command::Clock => Span::none(),
+        Command::Relay(_) | Command::Clock => Span::none(),
     }
 }
 
 fn of_wish(wish: &AgentWish) -> Span {
     match wish {
         AgentWish::RingShown { call, .. }
+        | AgentWish::Prepared { call, .. }
         | AgentWish::Accept { call, .. }
         | AgentWish::Decline { call }
         | AgentWish::Terminate { call } => call_span(call),
         AgentWish::Dial { attempt, .. } => call_span(attempt.as_str()),
-        AgentWish::Available(_) | AgentWish::Reachable(_) => Span::none(),
+        AgentWish::Available(_) | AgentWish::Reachable(_) | AgentWish::Excused | AgentWish::Ready => {
+            Span::none()
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard::command::UpstreamNews;
+use switchboard::command::{AcceptFate, UpstreamNews};
 use switchboard::{Due, Outcome as Settled};
 use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument as _;
@@ -38,6 +38,8 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(60);
 pub(super) enum Task {
     /// Deliver and accept an answer.
     Accept,
+    /// Deliver an answer that was prepared while it rings.
+    PreAccept,
     /// Initiate a call, or find out what became of that.
     Initiate,
     /// Look in the logs for what no webhook brought.
@@ -115,10 +117,10 @@ pub(super) async fn accept(
     match tokio::time::timeout(ACCEPT_LIMIT, deliver_and_accept(&tools, &call, &names, &sdp, delivered)).await
     {
         Ok(Ok(())) => Finished { news: vec![UpstreamNews::AcceptTaken], result: Ok(()) },
-        Ok(Err(AcceptError::Over)) => accept_failed(true, over(&EndReason::Missed)),
-        Ok(Err(AcceptError::Upstream(error))) => accept_failed(false, Problem::from(error)),
+        Ok(Err(AcceptError::Over)) => accept_failed(AcceptFate::Over, over(&EndReason::Missed)),
+        Ok(Err(AcceptError::Upstream(error))) => accept_failed(fate(&error), Problem::from(error)),
         Err(_) => accept_failed(
-            false,
+            AcceptFate::Unknown,
             Problem::new(
                 ProblemKind::UpstreamUnknown,
                 504,
@@ -149,18 +151,37 @@ async fn deliver_and_accept(
     };
     if !delivered {
         act(Action::PreAccept).await?;
-        if !tools.tell(call, UpstreamNews::AnswerDelivered).await {
+        if !tools.tell(call, UpstreamNews::AnswerDelivered { sdp: sdp.to_owned() }).await {
             return Err(AcceptError::Over);
         }
     }
     act(Action::Accept).await
 }
 
-fn accept_failed(over: bool, problem: Problem) -> Finished {
+/// What a failed accept says about the call.
+fn fate(error: &UpstreamError) -> AcceptFate {
+    if error.is_unknown() { AcceptFate::Unknown } else { AcceptFate::Refused }
+}
+
+fn accept_failed(fate: AcceptFate, problem: Problem) -> Finished {
     Finished {
-        news: vec![UpstreamNews::AcceptFailed { over, failure: failure(&problem) }],
+        news: vec![UpstreamNews::AcceptFailed { fate, failure: failure(&problem) }],
         result: Err(problem),
     }
+}
+
+/// Delivers an answer while it rings.
+pub(super) async fn pre_accept(tools: Tools, names: ActionNames, sdp: String) -> Finished {
+    let acted = tokio::time::timeout(ACCEPT_LIMIT, tools.act(&names, Action::PreAccept, Some(&sdp))).await;
+    let news = match acted.unwrap_or(Err(UpstreamError::Unknown(Uncertainty::Timeout))) {
+        Ok(Outcome::Done) => UpstreamNews::AnswerDelivered { sdp },
+        Ok(Outcome::AlreadyOver) => UpstreamNews::PrepareFailed { over: true },
+        Err(error) => {
+            tracing::warn!(%error, "an answer could not be delivered while it rang");
+            UpstreamNews::PrepareFailed { over: false }
+        }
+    };
+    Finished { news: vec![news], result: Ok(()) }
 }
 
 /// Calls somebody. Once: an unknown outcome is looked up, never tried again.

@@ -3,8 +3,9 @@
 use axum::extract::ws::Message;
 use wire::{CallId, Uplink};
 
-/// Largest frame that is taken. The longest legitimate one names a call.
-pub(super) const MAX_FRAME: usize = 4 * 1024;
+/// Largest frame that is taken: the longest session description, which JSON may make a
+/// little longer.
+pub(super) const MAX_FRAME: usize = 96 * 1024;
 
 /// Longest name of a call. Meta's have about 60 characters.
 const MAX_CALL_ID: usize = 256;
@@ -25,13 +26,15 @@ pub(super) enum Inbound {
 /// Reads one message.
 pub(super) fn read(message: &Message) -> Inbound {
     match message {
-        Message::Text(text) => match serde_json::from_str(text) {
-            Ok(Uplink::RingAck { call: CallId(call), .. }) if call.is_empty() || call.len() > MAX_CALL_ID => {
-                Inbound::Nonsense
+        Message::Text(text) => {
+            match serde_json::from_str(text) {
+                Ok(
+                    Uplink::RingAck { call: CallId(call), .. } | Uplink::Prepared { call: CallId(call), .. },
+                ) if call.is_empty() || call.len() > MAX_CALL_ID => Inbound::Nonsense,
+                Ok(said) => Inbound::Said(said),
+                Err(_) => Inbound::Nonsense,
             }
-            Ok(said) => Inbound::Said(said),
-            Err(_) => Inbound::Nonsense,
-        },
+        }
         Message::Binary(_) => Inbound::Nonsense,
         Message::Ping(_) | Message::Pong(_) => Inbound::Alive,
         Message::Close(_) => Inbound::Closed,

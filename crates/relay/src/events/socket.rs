@@ -14,7 +14,7 @@ use axum::{
     response::Response,
 };
 use tokio::time::{self, MissedTickBehavior};
-use wire::{Downlink, PING_EVERY_MS, SOCKET_SILENCE_MS, Uplink};
+use wire::{Downlink, PING_EVERY_MS, Uplink};
 
 use super::{
     Closing,
@@ -30,8 +30,13 @@ use crate::{
 
 /// How often the page is asked whether it is there.
 const PING_EVERY: Duration = Duration::from_millis(PING_EVERY_MS);
-/// Longest silence of a page that is there.
-const SILENCE: Duration = Duration::from_millis(SOCKET_SILENCE_MS);
+/// Longest silence of a page that is there: two pings. A shorter bound than the page's
+/// own ([`wire::SOCKET_SILENCE_MS`]), because a call must not ring for an agent who is
+/// not there.
+const SILENCE: Duration = Duration::from_secs(10);
+/// How much of a socket is read at once. The usual 128 kB for each would be most of the
+/// relay's memory.
+const READ_BUFFER: usize = 4 * 1024;
 /// Longest time that one frame may take to be sent. A page that does not read is not
 /// there, however open its connection is.
 const SENT_WITHIN: Duration = Duration::from_secs(5);
@@ -48,8 +53,7 @@ pub(crate) async fn open(
 ) -> Result<Response, ApiError> {
     let upgrade = upgrade.map_err(|_| ApiError::upgrade_required())?;
     let resume = resume(query.as_deref().unwrap_or_default())?;
-    // The usual read buffer of 128 kB for each socket would be most of the relay's memory.
-    let upgrade = upgrade.max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME).read_buffer_size(MAX_FRAME);
+    let upgrade = upgrade.max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME).read_buffer_size(READ_BUFFER);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let agent = signed.agent.username.clone();
         let ended = serve(state, signed, resume, socket).await;
@@ -84,8 +88,10 @@ enum Ended {
     Nonsense,
     /// The page sent too much.
     TooFast,
-    /// The session ended.
+    /// The agent signed out.
     SignedOut,
+    /// The session has run out, perhaps in the middle of a call.
+    Expired,
     /// Newer sockets of the same agent took its place.
     TooMany,
     /// It could not keep up with the events, or the desk could not do what it asked.
@@ -98,7 +104,7 @@ async fn serve(state: Shared, signed: Signed, resume: Option<Resume>, socket: We
     let agent = signed.agent.username.clone();
     let seat = state.sockets.take(agent.clone(), signed.claims.id);
     tracing::info!(agent = agent.as_str(), "socket open");
-    let attachment = match state.desk.attach(&agent, resume).await {
+    let mut attachment = match state.desk.attach(&agent, resume).await {
         Ok(attachment) => attachment,
         Err(error) => {
             tracing::warn!(agent = agent.as_str(), %error, "no events for a socket");
@@ -106,10 +112,15 @@ async fn serve(state: Shared, signed: Signed, resume: Option<Resume>, socket: We
         }
     };
     let mut line = Line { socket };
-    let ended = converse(&state, &signed, seat, attachment, &mut line).await;
-    if ended == Ended::SignedOut {
+    let ended = converse(&state, &signed, seat, &mut attachment, &mut line).await;
+    if matches!(ended, Ended::SignedOut | Ended::Expired) {
         // The page learns why before the connection goes.
         let _ = line.send(&Downlink::SignedOut).await;
+    }
+    if ended == Ended::Expired {
+        attachment.excuse();
+    } else {
+        drop(attachment);
     }
     line.close(ended).await
 }
@@ -118,7 +129,7 @@ async fn converse(
     state: &Shared,
     signed: &Signed,
     mut seat: Seat,
-    mut attachment: Attachment,
+    attachment: &mut Attachment,
     line: &mut Line,
 ) -> Ended {
     let agent = &signed.agent.username;
@@ -168,7 +179,7 @@ async fn converse(
                 }
             }
             () = time::sleep_until((heard + SILENCE).into()) => return Ended::Silent,
-            () = &mut session => return Ended::SignedOut,
+            () = &mut session => return Ended::Expired,
             closing = &mut seat.closing => return match closing {
                 Ok(Closing::SignedOut) => Ended::SignedOut,
                 Ok(Closing::TooMany) | Err(_) => Ended::TooMany,
@@ -188,6 +199,14 @@ async fn hear(state: &Shared, agent: &wire::AgentName, said: Uplink) -> Result<(
                 tracing::warn!(agent = agent.as_str(), %error, "presence could not be changed");
                 Ended::Behind
             })
+        }
+        Uplink::Ready => state.desk.ready(agent).await.map_err(|error| {
+            tracing::warn!(agent = agent.as_str(), %error, "presence could not be changed");
+            Ended::Behind
+        }),
+        Uplink::Prepared { call, sdp } => {
+            state.desk.prepared(agent, &call, sdp).await;
+            Ok(())
         }
         Uplink::RingAck { call, audible } => {
             state.desk.ring_ack(agent, &call, audible).await;
@@ -216,7 +235,7 @@ impl Line {
         let code = match ended {
             Ended::ByPage | Ended::Silent | Ended::NotReading => return ended,
             Ended::Nonsense | Ended::TooFast | Ended::TooMany => close_code::POLICY,
-            Ended::SignedOut => close_code::NORMAL,
+            Ended::SignedOut | Ended::Expired => close_code::NORMAL,
             Ended::Behind => close_code::AGAIN,
             Ended::Stopping => close_code::RESTART,
         };

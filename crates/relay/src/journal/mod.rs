@@ -13,7 +13,7 @@ use std::fmt;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use switchboard::Fact;
+use switchboard::{Fact, RelayId};
 use wire::{AgentName, CallId, UnixMillis};
 
 /// How long facts are kept when `RELAY_JOURNAL_KEEP` says nothing.
@@ -34,6 +34,8 @@ pub enum Stream {
     Call(CallId),
     /// An agent.
     Agent(AgentName),
+    /// A relay. Like an agent's, its newest record alone says how things are.
+    Relay(RelayId),
 }
 
 impl Stream {
@@ -42,6 +44,7 @@ impl Stream {
         match fact {
             Fact::Call { call, .. } => Self::Call(call.clone()),
             Fact::Agent { agent, .. } => Self::Agent(agent.clone()),
+            Fact::Relay { relay, .. } => Self::Relay(relay.clone()),
         }
     }
 }
@@ -51,6 +54,7 @@ impl fmt::Display for Stream {
         match self {
             Self::Call(call) => write!(f, "{CALL_PREFIX}{call}"),
             Self::Agent(agent) => write!(f, "{AGENT_PREFIX}{}", agent.as_str()),
+            Self::Relay(relay) => write!(f, "{RELAY_PREFIX}{}", relay.0),
         }
     }
 }
@@ -59,6 +63,8 @@ impl fmt::Display for Stream {
 const CALL_PREFIX: &str = "call/";
 /// How the stored name of an agent's stream begins.
 const AGENT_PREFIX: &str = "agent/";
+/// How the stored name of a relay's stream begins.
+const RELAY_PREFIX: &str = "relay/";
 
 /// Facts that were decided and kept together.
 #[derive(Debug, Clone, PartialEq)]

@@ -38,7 +38,7 @@ fn stream(call: &str) -> Stream {
 }
 
 fn present(available: bool) -> Fact {
-    Fact::Agent { agent: "asha".into(), what: AgentFact::Presence { available, reachable: true } }
+    Fact::Agent { agent: "asha".into(), what: AgentFact::presence(available, true) }
 }
 
 fn ended() -> CallFact {

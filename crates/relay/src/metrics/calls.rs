@@ -114,6 +114,11 @@ impl CallMetrics {
             | CallFact::Rang { .. }
             | CallFact::RingShown { .. }
             | CallFact::Silenced { .. }
+            | CallFact::Passed { .. }
+            | CallFact::Prepared { .. }
+            | CallFact::PrepareFailed
+            | CallFact::TakenUp { .. }
+            | CallFact::AcceptRefused { .. }
             | CallFact::Declined { .. }
             | CallFact::AnswerDelivered
             | CallFact::Initiated { .. }

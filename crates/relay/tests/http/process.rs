@@ -47,7 +47,7 @@ fn a_bad_value_ends_the_start_with_one_line() {
     softphone-relay: VOBIZ_CHANNEL_ID: main is not a UUID. Example: VOBIZ_CHANNEL_ID=3f1c9b7e-2d4a-4f6b-9c8e-0a1b2c3d4e5f
     softphone-relay: RELAY_LISTEN: 8080 is not an IP address with a port. Example: RELAY_LISTEN=127.0.0.1:8080
     softphone-relay: RELAY_ORIGIN: http://phone.example.com is plain HTTP on a public name: passwords could be read on the way, and browsers give no microphone; put TLS in front and use https. Example: RELAY_ORIGIN=https://phone.example.com
-    softphone-relay: RELAY_ROUTING: round-robin is not a way to route calls. Example: RELAY_ROUTING=ring-all
+    softphone-relay: RELAY_ROUTING: round-robin is neither ring-all nor longest-idle. Example: RELAY_ROUTING=ring-all
     softphone-relay: VOBIZ_BASE_URL: http://api.example.com would send the token unencrypted; http is only for this machine itself. Example: VOBIZ_BASE_URL=https://api.vobiz.ai/api/v1/messaging
     ");
 }

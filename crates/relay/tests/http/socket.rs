@@ -67,7 +67,7 @@ async fn a_bad_resume_names_its_field() {
 }
 
 #[tokio::test]
-async fn who_says_nothing_is_gone_after_twelve_seconds() {
+async fn who_says_nothing_is_gone_after_ten_seconds() {
     let relay = relay().await;
     let mut socket = relay.socket(&relay.cookie().await, "").await;
     let begun = Instant::now();
@@ -79,8 +79,10 @@ async fn who_says_nothing_is_gone_after_twelve_seconds() {
         }
     };
     let after = begun.elapsed().as_secs_f32();
-    assert!((11.5..13.5).contains(&after), "after {after} s");
-    assert_eq!((pings, closed), (3, Closed(0)));
+    assert!((9.5..11.5).contains(&after), "after {after} s");
+    // The third is due just then.
+    assert!((2..=3).contains(&pings), "{pings}");
+    assert_eq!(closed, Closed(0));
     assert!(relay.get("/metrics").await.text().contains("relay_sockets 0"));
 }
 

@@ -136,7 +136,9 @@ impl Board {
         let sdp = match self.stage(call) {
             Stage::Answering { sdp, .. } => sdp.clone(),
             Stage::Ringing(Ring { prepared: Some(prepared), .. }) => prepared.sdp.clone(),
-            _ => String::new(),
+            Stage::Ringing(_) | Stage::Dialing(_) | Stage::Talking { .. } | Stage::Ended { .. } => {
+                String::new()
+            }
         };
         self.news(call, UpstreamNews::AnswerDelivered { sdp })
     }
@@ -149,6 +151,12 @@ impl Board {
 
     pub fn stage(&self, call: &str) -> &switchboard::state::Stage {
         &self.state.find(call).unwrap().stage
+    }
+
+    /// For whom a call rings.
+    pub fn ringing(&self, call: &str) -> Vec<&str> {
+        let Some(ring) = self.state.find(call).and_then(|call| call.ring()) else { return vec![] };
+        ring.agents.iter().filter(|(_, bell)| bell.rings()).map(|(name, _)| name.as_str()).collect()
     }
 
     /// What this agent's page was told, by kind.

@@ -6,5 +6,7 @@ mod common;
 mod inbound;
 mod outbound;
 mod properties;
+mod relays;
+mod routing;
 mod stored;
 mod table;
