@@ -204,6 +204,9 @@ fn connect(
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
         .max_buf_size(MAX_HEADERS)
+        // A page that is being closed sends its hang-up and is gone: what it asked for is
+        // done all the same.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     task::spawn(async move {

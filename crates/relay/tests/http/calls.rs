@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 use crate::support::{CHANNEL, answer, connect, offer, relay};
 
@@ -301,4 +302,43 @@ async fn one_agent_cannot_ask_without_end() {
     assert_eq!((refused.status, refused.header("retry-after")), (429, "1"));
     let other = relay.cookie_of(1).await;
     assert_eq!(relay.send(relay.request("GET", LOGS).header("Cookie", &other)).await.status, 200);
+}
+
+/// A page that is being closed sends its request and is gone, socket and all.
+#[tokio::test]
+async fn a_closing_pages_hang_up_goes_upstream_though_nobody_waits_for_the_answer() {
+    const ROUNDS: usize = 10;
+    let relay = relay().await;
+    let cookie = relay.cookie().await;
+    let socket = relay.socket(&cookie, "").await;
+    for round in 0..ROUNDS {
+        let call = format!("wacid.{round}");
+        assert_eq!(relay.deliver(&connect(&format!("event-{round}"), &call)).await.status, 200);
+        let accept = json!({ "call_id": call, "action": "accept", "sdp": answer() });
+        assert_eq!(relay.post(&cookie, ACTION, &accept).await.status, 200);
+    }
+    drop(socket);
+    for round in 0..ROUNDS {
+        let body = json!({ "call_id": format!("wacid.{round}"), "action": "terminate" }).to_string();
+        let request = format!(
+            "POST {ACTION} HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\nCookie: {cookie}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            relay.address,
+            relay.origin(),
+            body.len(),
+        );
+        let mut line = tokio::net::TcpStream::connect(relay.address).await.unwrap();
+        line.write_all(request.as_bytes()).await.unwrap();
+        // Closed both ways at once, as by a browser whose tab is gone.
+        drop(line);
+    }
+    let begun = std::time::Instant::now();
+    loop {
+        let ends = relay.upstream.seen().iter().filter(|(.., body)| body["action"] == "terminate").count();
+        if ends == ROUNDS {
+            return;
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "only {ends} of {ROUNDS} were ended");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
 }

@@ -5,6 +5,7 @@ mod faults;
 mod inbound;
 mod outbound;
 mod resume;
+mod routing;
 
 use std::sync::Arc;
 use std::time::Duration;
