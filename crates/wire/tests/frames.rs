@@ -58,6 +58,11 @@ fn downlink_frames() {
 fn uplink_frames() {
     assert_snapshot!(json(&Uplink::Pong { nonce: 9 }), @r#"{"pong":{"nonce":9}}"#);
     assert_snapshot!(json(&Uplink::Available { available: true }), @r#"{"available":{"available":true}}"#);
+    assert_snapshot!(json(&Uplink::Ready), @r#""ready""#);
+    assert_snapshot!(
+        json(&Uplink::Prepared { call: call(), sdp: "v=0".into() }),
+        @r#"{"prepared":{"call":"wacid.A","sdp":"v=0"}}"#
+    );
     assert_snapshot!(
         json(&Uplink::RingAck { call: call(), audible: false }),
         @r#"{"ring_ack":{"call":"wacid.A","audible":false}}"#
