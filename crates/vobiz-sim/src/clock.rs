@@ -9,6 +9,12 @@ pub(crate) fn unix_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
+/// Now, in milliseconds since 1970.
+pub(crate) fn unix_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Seconds since 1970 as RFC 3339 in UTC, `2026-03-25T14:00:04Z`.
 pub(crate) fn rfc3339(unix: u64) -> String {
     let (days, seconds) = (unix / SECONDS_PER_DAY, unix % SECONDS_PER_DAY);

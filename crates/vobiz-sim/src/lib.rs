@@ -12,6 +12,7 @@ mod clock;
 mod exchange;
 mod handset;
 mod ids;
+mod journal;
 mod options;
 mod people;
 mod server;

@@ -4,21 +4,24 @@
 //! receiver delays nobody else and events reach it in order.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
+use serde_json::Value;
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 use uuid::Uuid;
 use vobiz::event::Envelope;
+use vobiz::meta::{self, Signal};
 use vobiz::signature::{EVENT_HEADER, SIGNATURE_HEADER, sign};
 use vobiz::subscription::Subscription;
 
-use crate::clock::{rfc3339, unix_now};
+use crate::clock::{rfc3339, unix_millis, unix_now};
 use crate::exchange::Event;
+use crate::journal::{DeliveryNote, Journal};
 use crate::tasks::Tasks;
 
 /// A delivery that takes longer has failed.
@@ -86,6 +89,8 @@ pub(crate) struct Publishing {
 
 struct Delivery {
     event: String,
+    /// What it says, in two words.
+    brief: String,
     body: Vec<u8>,
     how: Publishing,
 }
@@ -96,6 +101,7 @@ pub(crate) struct Webhooks {
     client: reqwest::Client,
     tasks: Tasks,
     addresses: Mutex<Vec<Address>>,
+    journal: Arc<Journal>,
 }
 
 impl Webhooks {
@@ -106,7 +112,7 @@ impl Webhooks {
             .no_proxy()
             .build()
             .map_err(|error| WebhookError::Client(error.to_string()))?;
-        Ok(Self { account, client, tasks, addresses: Mutex::default() })
+        Ok(Self { account, client, tasks, addresses: Mutex::default(), journal: Arc::default() })
     }
 
     /// Registers an address.
@@ -138,6 +144,7 @@ impl Webhooks {
             target,
             secret: secret.to_owned(),
             deliveries: Arc::clone(&deliveries),
+            journal: Arc::clone(&self.journal),
             inbox,
         };
         self.tasks.spawn(async move {
@@ -170,8 +177,14 @@ impl Webhooks {
         addresses.len() < before
     }
 
+    /// What went over the wire lately.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
     /// Sends an event to every address.
     pub(crate) fn publish(self: &Arc<Self>, event: Event, how: Publishing) {
+        let brief = brief(&event.payload);
         let envelope = Envelope {
             event_id: how.id.to_string(),
             event_type: event.kind,
@@ -187,7 +200,7 @@ impl Webhooks {
             }
         };
         let after = how.after;
-        let delivery = Arc::new(Delivery { event: envelope.event_type.to_string(), body, how });
+        let delivery = Arc::new(Delivery { event: envelope.event_type.to_string(), brief, body, how });
         if after.is_zero() {
             self.enqueue(&delivery);
             return;
@@ -219,6 +232,7 @@ struct Worker {
     target: Url,
     secret: String,
     deliveries: Arc<Mutex<Deliveries>>,
+    journal: Arc<Journal>,
     inbox: mpsc::Receiver<Arc<Delivery>>,
 }
 
@@ -231,8 +245,8 @@ impl Worker {
 
     async fn deliver(&self, delivery: &Delivery) {
         let mut wrong = delivery.how.wrong_signature_first;
-        for pause in delivery.how.pauses.iter().map(Some).chain([None]) {
-            if self.attempt(delivery, std::mem::take(&mut wrong)).await {
+        for (tries, pause) in delivery.how.pauses.iter().map(Some).chain([None]).enumerate() {
+            if self.attempt(delivery, tries + 1, std::mem::take(&mut wrong)).await {
                 return;
             }
             match pause {
@@ -242,7 +256,8 @@ impl Worker {
         }
     }
 
-    async fn attempt(&self, delivery: &Delivery, wrong: bool) -> bool {
+    async fn attempt(&self, delivery: &Delivery, attempt: usize, wrong: bool) -> bool {
+        let (started, at) = (Instant::now(), unix_millis());
         let secret = if wrong { b"not the secret".as_slice() } else { self.secret.as_bytes() };
         let reply = self
             .client
@@ -253,6 +268,22 @@ impl Worker {
             .body(delivery.body.clone())
             .send()
             .await;
+        let status = reply.as_ref().ok().map(|reply| reply.status());
+        let taken = status.is_some_and(|status| status.is_success());
+        self.journal.delivery(DeliveryNote {
+            number: 0,
+            at,
+            url: self.target.to_string(),
+            event: delivery.event.clone(),
+            event_id: delivery.how.id.to_string(),
+            brief: delivery.brief.clone(),
+            attempt,
+            status: status.map(|status| status.as_u16()),
+            error: reply.as_ref().err().map(plain),
+            took_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            forged: wrong,
+            fault: (wrong && taken).then_some("took an event with a wrong signature"),
+        });
         let mut deliveries = self.deliveries.lock().unwrap_or_else(PoisonError::into_inner);
         deliveries.attempts += 1;
         match reply {
@@ -279,4 +310,19 @@ fn plain(error: &reqwest::Error) -> String {
     } else {
         "the connection broke".into()
     }
+}
+
+/// What a payload says, in two words.
+fn brief(payload: &Value) -> String {
+    let said = |signal: &Signal| match signal {
+        Signal::Connect { sdp_type, .. } => {
+            format!("connect {}", sdp_type.as_ref().map_or("", |sdp_type| sdp_type.as_str()))
+        }
+        Signal::Status { status, .. } => status.to_string(),
+        Signal::Terminate { status, .. } => {
+            format!("terminate {}", status.as_ref().map_or("", |status| status.as_str()))
+        }
+        Signal::Unknown(_) => "something unknown".to_owned(),
+    };
+    meta::signals(payload).iter().map(said).collect::<Vec<_>>().join(", ")
 }

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::browser::{Browser, Order};
 use support::{Bed, until};
 use vobiz::meta::StatusKind;
@@ -133,4 +133,35 @@ async fn a_call_without_media_ends() {
     assert_eq!(bed.act(&id, "accept", Some(&mute.sdp)).await.0, 200);
     assert_eq!(bed.next_terminate().await.1, Some(138_021));
     assert_eq!(bed.call(&id).await["ended"]["reason"], "no_media_at_start");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_can_be_disturbed_while_it_goes_on() {
+    let mut options = options();
+    options.settings.switches.connection_loss = vobiz_sim::ConnectionLoss::Waits;
+    let mut bed = Bed::new(options).await;
+    let (id, browser) = answered_inbound(&mut bed, TONE, 700.0).await;
+    until(|| bed.call(&id), |view| hears(view, 700.0)).await;
+    let view = bed.call(&id).await;
+    assert!((view["media"]["said_hz"].as_f64().unwrap() - 440.0).abs() < 5.0, "{view}");
+
+    let path = format!("/calls/{id}/media");
+    let set = async |chaos| bed.control(Method::PUT, &path, Some(chaos)).await;
+    // Only to the agent: the person hears nothing more, the agent still does.
+    assert_eq!(set(json!({ "flow": "to_agent" })).await.0, 204);
+    until(|| bed.call(&id), |view| view["media"]["level_dbfs"].is_null()).await;
+    let before = browser.heard().packets;
+    until(|| async { browser.heard() }, |heard| heard.packets > before + 5).await;
+    // A pause, and the same connection comes back.
+    set(json!({ "paused": true })).await;
+    until(|| bed.call(&id), |view| view["media"]["chaos"]["paused"] == true).await;
+    set(json!({ "delay_ms": 120, "jitter_ms": 40, "loss": 0.05 })).await;
+    until(|| bed.call(&id), |view| view["media"]["level_dbfs"].is_number()).await;
+    let (status, fault) = set(json!({ "loss": 2 })).await;
+    assert!(status == 400 && fault.to_string().contains("chaos.media.loss"), "{fault}");
+
+    // Another address: nothing arrives any more.
+    assert_eq!(bed.control(Method::POST, &format!("/calls/{id}/move"), None).await.0, 200);
+    until(|| bed.call(&id), |view| view["media"]["level_dbfs"].is_null()).await;
+    assert_eq!(bed.call(&id).await["state"], "accepted");
 }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
+use vobiz::Number;
 use vobiz::log::Direction;
 use vobiz::meta::{SdpType, StatusKind};
 use vobiz::rest::Action;
 
 use super::call::{Call, EndReason, Head, Phase};
+use super::pairs::Pairs;
 use super::refusal::Refusal;
 use crate::handset::LineEvent;
 use crate::people::Behaviour;
@@ -74,16 +76,33 @@ pub(crate) struct Book {
     /// Newest last.
     order: VecDeque<String>,
     wacids: HashMap<Uuid, String>,
+    pairs: Pairs,
 }
 
 impl Book {
     pub(crate) fn new(settings: Arc<Settings>) -> Self {
-        Self { settings, calls: HashMap::new(), order: VecDeque::new(), wacids: HashMap::new() }
+        Self {
+            settings,
+            calls: HashMap::new(),
+            order: VecDeque::new(),
+            wacids: HashMap::new(),
+            pairs: Pairs::default(),
+        }
     }
 
     /// Other settings hold from here on; timers that run keep their time.
     pub(crate) fn configure(&mut self, settings: Arc<Settings>) {
         self.settings = settings;
+    }
+
+    /// The person may be called again, whatever was.
+    pub(crate) fn forgive(&mut self, number: &Number) {
+        self.pairs.forgive(number);
+    }
+
+    /// Everybody may be called again.
+    pub(crate) fn forgive_all(&mut self) {
+        self.pairs = Pairs::default();
     }
 
     /// The business calls a person.
@@ -98,14 +117,16 @@ impl Book {
             | Behaviour::Tone(_)
             | Behaviour::Breaks(_) => {}
         }
+        self.pairs.check(&head.pair(), self.settings.limits, head.started)?;
         self.check_room(&head)?;
+        self.pairs.initiated(head.started);
         let start = |timer, after| Effect::Start { call: head.id.clone(), timer, after };
         let mut effects = vec![
             start(Timer::Answer, self.settings.timing.answer_delay),
             start(Timer::Ringing, self.settings.timing.ringing_delay),
             start(Timer::RingWindow, self.settings.timing.ring_window),
         ];
-        self.enter(Call { head, phase: Phase::Initiated }, &mut effects);
+        self.enter(Call { head, phase: Phase::Initiated, early: None }, &mut effects);
         Ok(effects)
     }
 
@@ -120,7 +141,7 @@ impl Book {
                 after: self.settings.timing.accept_window,
             },
         ];
-        self.enter(Call { head, phase: Phase::Ringing }, &mut effects);
+        self.enter(Call { head, phase: Phase::Ringing, early: None }, &mut effects);
         Ok(effects)
     }
 
@@ -209,7 +230,10 @@ impl Book {
                 | Behaviour::Refuses(_) => Vec::new(),
             },
             Timer::RingWindow if rings => self.end(id, EndReason::PersonDidNotAnswer, now),
-            Timer::AcceptWindow if rings => self.end(id, EndReason::BusinessDidNotAccept, now),
+            // A call that counts as answered is not given up.
+            Timer::AcceptWindow if rings && call.early.is_none() => {
+                self.end(id, EndReason::BusinessDidNotAccept, now)
+            }
             Timer::Ringing | Timer::Reaction | Timer::RingWindow | Timer::AcceptWindow => Vec::new(),
         }
     }
@@ -218,6 +242,7 @@ impl Book {
     pub(crate) fn line(&mut self, id: &str, event: LineEvent, now: u64) -> Vec<Effect> {
         let reason = match event {
             LineEvent::Connected => return Vec::new(),
+            LineEvent::EarlyMedia => return self.early_media(id, now),
             LineEvent::Lost => match self.settings.switches.connection_loss {
                 ConnectionLoss::Ends => EndReason::ConnectionLost,
                 ConnectionLoss::Waits => return Vec::new(),
@@ -230,6 +255,24 @@ impl Book {
             return Vec::new();
         }
         self.end(id, reason, now)
+    }
+
+    /// Media before the accept counts as an answer.
+    fn early_media(&mut self, id: &str, now: u64) -> Vec<Effect> {
+        let Some(call) = self.calls.get_mut(id) else {
+            return Vec::new();
+        };
+        match call.phase {
+            Phase::PreAccepted { .. } if call.early.is_none() => {
+                call.early = Some(now);
+                vec![Effect::Record(Box::new(call.clone()))]
+            }
+            Phase::Initiated
+            | Phase::Ringing
+            | Phase::PreAccepted { .. }
+            | Phase::Accepted { .. }
+            | Phase::Ended { .. } => Vec::new(),
+        }
     }
 
     /// A call by Meta's identifier.
@@ -299,6 +342,7 @@ impl Book {
         let call = self.calls.get_mut(id).ok_or(Refusal::NoSuchCall)?;
         match &call.phase {
             Phase::Initiated | Phase::Ringing => {
+                call.head.business_sdp = Some(sdp.as_str().into());
                 call.phase = Phase::PreAccepted { sdp: sdp.clone() };
                 Ok(vec![
                     Effect::AnswerHandset { call: id.to_owned(), sdp },
@@ -325,6 +369,7 @@ impl Book {
             Phase::PreAccepted { .. } | Phase::Accepted { .. } => return Err(Refusal::SdpDiffers),
             Phase::Ended { .. } => return Err(Refusal::CallOver),
         };
+        call.head.business_sdp = Some(sdp.as_str().into());
         call.phase = Phase::Accepted { sdp: Some(sdp), at: now };
         effects.push(Effect::PickUpHandset { call: call_id });
         effects.push(Effect::Record(Box::new(call.clone())));
@@ -341,6 +386,7 @@ impl Book {
             Behaviour::Breaks(SET_UP_FAILED) => self.end(id, EndReason::Broke(SET_UP_FAILED), now),
             Behaviour::Speaks | Behaviour::Echoes | Behaviour::Tone(_) | Behaviour::Breaks(_) => {
                 call.phase = Phase::Accepted { sdp: None, at: now };
+                self.pairs.connected(head.pair(), now);
                 let mut effects = vec![
                     Effect::PickUpHandset { call: id.to_owned() },
                     Effect::Record(Box::new(call.clone())),
@@ -364,11 +410,14 @@ impl Book {
             return Vec::new();
         };
         let answered = match call.phase {
-            Phase::Accepted { at, .. } => Some(at),
-            Phase::Initiated | Phase::Ringing | Phase::PreAccepted { .. } => None,
+            Phase::Accepted { at, .. } => call.early.or(Some(at)),
+            Phase::Initiated | Phase::Ringing | Phase::PreAccepted { .. } => call.early,
             Phase::Ended { .. } => return Vec::new(),
         };
         call.phase = Phase::Ended { reason, answered, at: now };
+        if matches!(reason, EndReason::PersonRejected | EndReason::PersonDidNotAnswer) {
+            self.pairs.unanswered(call.head.pair());
+        }
         vec![
             Effect::Record(Box::new(call.clone())),
             Effect::Notify(call.head.clone(), Notice::Terminate { reason, answered }),

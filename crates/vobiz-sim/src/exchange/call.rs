@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use uuid::Uuid;
+use vobiz::Number;
 use vobiz::log::{Direction, Status};
 use vobiz::meta::TerminateStatus;
 
@@ -26,6 +27,15 @@ pub(crate) struct Head {
     pub(crate) started: u64,
     /// The handset's own offer or answer.
     pub(crate) sdp: Arc<str>,
+    /// The business's offer or answer, as soon as there is one.
+    pub(crate) business_sdp: Option<Arc<str>>,
+}
+
+impl Head {
+    /// Channel and person.
+    pub(crate) fn pair(&self) -> (Uuid, Number) {
+        (self.business.channel_id, self.person.number.clone())
+    }
 }
 
 /// A call.
@@ -33,6 +43,9 @@ pub(crate) struct Head {
 pub(crate) struct Call {
     pub(crate) head: Head,
     pub(crate) phase: Phase,
+    /// Unix seconds at which media came before the accept: from there on
+    /// WhatsApp counts the call as answered.
+    pub(crate) early: Option<u64>,
 }
 
 /// How far a call is.
@@ -172,13 +185,12 @@ impl Call {
 
     /// The log's row for the call as it is now.
     pub(crate) fn row(&self, account: &str, finished: FinishedStatus) -> Row {
-        let Head { id, vobiz_id, direction, person, business, started, sdp } = &self.head;
-        // The handset's description is known from the start, the business's answer
-        // only while it matters; its offer is nobody's here.
+        let Head { id, vobiz_id, direction, person, business, started, sdp, business_sdp } = &self.head;
+        let own = Some(Arc::clone(sdp));
         let (offer, answer) = if *direction == Direction::Inbound {
-            (Some(Arc::clone(sdp)), self.business_answer())
+            (own, business_sdp.clone())
         } else {
-            (None, Some(Arc::clone(sdp)))
+            (business_sdp.clone(), own)
         };
         let (person, business_number) = (person.number.to_string(), business.phone_number.clone());
         let (from, to) = if *direction == Direction::Inbound {
@@ -189,8 +201,8 @@ impl Call {
         let (status, answered, ended, cause) = match &self.phase {
             Phase::Initiated => (Status::Initiated, None, None, None),
             Phase::Ringing => (Status::Ringing, None, None, None),
-            Phase::PreAccepted { .. } => (Status::PreAccepted, None, None, None),
-            Phase::Accepted { at, .. } => (Status::Accepted, Some(*at), None, None),
+            Phase::PreAccepted { .. } => (Status::PreAccepted, self.early, None, None),
+            Phase::Accepted { at, .. } => (Status::Accepted, self.early.or(Some(*at)), None, None),
             Phase::Ended { reason, answered, at } => (
                 final_status(*reason, answered.is_some(), finished),
                 *answered,
@@ -213,15 +225,6 @@ impl Call {
             cause,
             offer,
             answer,
-        }
-    }
-
-    fn business_answer(&self) -> Option<Arc<str>> {
-        match &self.phase {
-            Phase::PreAccepted { sdp } | Phase::Accepted { sdp: Some(sdp), .. } => Some(sdp.as_str().into()),
-            Phase::Accepted { sdp: None, .. } | Phase::Initiated | Phase::Ringing | Phase::Ended { .. } => {
-                None
-            }
         }
     }
 }

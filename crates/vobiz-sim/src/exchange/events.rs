@@ -202,6 +202,7 @@ mod tests {
             business: Arc::new(Business::default()),
             started: 1_774_447_200,
             sdp: "v=0\r\n".into(),
+            business_sdp: None,
         }
     }
 

@@ -5,6 +5,7 @@ mod book;
 mod call;
 mod events;
 mod notify;
+mod pairs;
 mod refusal;
 mod view;
 
@@ -27,6 +28,7 @@ pub(crate) use view::CallView;
 use crate::clock::unix_now;
 use crate::handset::{self, Handset, HandsetError, LineEvent, MediaRules, Prepared};
 use crate::ids;
+use crate::journal::Journal;
 use crate::options::{Business, Options};
 use crate::people::Person;
 use crate::server::Disturbance;
@@ -155,7 +157,10 @@ impl Exchange {
     /// Settings and people as they were at the start. Calls go on.
     pub(crate) fn reset(&self) -> Arc<Settings> {
         let settings = self.settings.reset();
-        lock(&self.book).configure(Arc::clone(&settings));
+        let mut book = lock(&self.book);
+        book.configure(Arc::clone(&settings));
+        book.forgive_all();
+        drop(book);
         *lock(&self.people) = self.options.people.iter().cloned().map(Arc::new).collect();
         settings
     }
@@ -193,6 +198,7 @@ impl Exchange {
     /// Adds somebody or replaces who has their number; calls that go on keep
     /// who they were made with. Says whether there was room.
     pub(crate) fn put_person(&self, person: Person) -> bool {
+        lock(&self.book).forgive(&person.number);
         let mut people = lock(&self.people);
         let person = Arc::new(person);
         if let Some(known) = people.iter_mut().find(|known| known.number == person.number) {
@@ -221,7 +227,8 @@ impl Exchange {
             self.settings().switches.answer_setup,
         )
         .await?;
-        let head = head(Direction::Outbound, &person, business, &prepared);
+        let mut head = head(Direction::Outbound, &person, business, &prepared);
+        head.business_sdp = Some(offer.into());
         let vobiz_id = head.vobiz_id;
         let id = head.id.clone();
         let effects = lock(&self.book).initiate(head)?;
@@ -276,6 +283,17 @@ impl Exchange {
     pub(crate) fn disturb(&self, id: &str, chaos: MediaChaos) -> Result<(), Refusal> {
         lock(&self.handsets).get(id).ok_or(Refusal::NoSuchCall)?.disturb(chaos);
         Ok(())
+    }
+
+    /// Moves a call's handset to another address.
+    pub(crate) fn move_handset(&self, id: &str) -> Result<CallView, Refusal> {
+        self.with_handset(id, Handset::change_address);
+        self.call(id).ok_or(Refusal::NoSuchCall)
+    }
+
+    /// What went over the wire lately.
+    pub(crate) fn journal(&self) -> &Journal {
+        self.webhooks.journal()
     }
 
     /// A page of the log.
@@ -354,6 +372,7 @@ fn head(direction: Direction, person: &Arc<Person>, business: &Arc<Business>, pr
         business: Arc::clone(business),
         started: unix_now(),
         sdp: prepared.sdp.as_str().into(),
+        business_sdp: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::clock::rfc3339;
 use crate::handset::SdpFault;
 
 /// A request that can't be done.
@@ -13,6 +14,21 @@ pub(crate) enum Refusal {
     /// The person has not allowed it.
     #[error("No approved call permission from the recipient")]
     NoPermission,
+    /// The person refused or ignored too many calls in a row.
+    #[error("No approved call permission from the recipient")]
+    PermissionRevoked,
+    /// Too many calls in the last minute.
+    #[error("Calling rate limit reached")]
+    TooFast {
+        /// Seconds until the next is allowed.
+        wait: u64,
+    },
+    /// Too many connected calls with the person in 24 hours.
+    #[error("Business-initiated call limit reached")]
+    DailyLimit {
+        /// Unix seconds at which the next is allowed.
+        next: u64,
+    },
     /// There is already a call between the two.
     #[error("There is already a call with this recipient")]
     PairBusy,
@@ -46,7 +62,9 @@ impl Refusal {
             Self::NotCallable => 138_001,
             Self::TooManyCalls => 138_002,
             Self::PairBusy => 138_003,
-            Self::NoPermission => 138_006,
+            Self::NoPermission | Self::PermissionRevoked => 138_006,
+            Self::TooFast { .. } => 138_005,
+            Self::DailyLimit { .. } => 138_012,
             Self::Code(code) => *code,
             Self::Sdp(_) | Self::SdpDiffers | Self::NoSuchCall | Self::CallOver | Self::WrongAction(_) => 100,
         }
@@ -59,6 +77,11 @@ impl Refusal {
                 "The person does not use WhatsApp calling or has blocked the business".into()
             }
             Self::NoPermission => "Ask the person for permission to call first".into(),
+            Self::PermissionRevoked => {
+                "The permission was revoked after several unanswered calls; ask the person again".into()
+            }
+            Self::TooFast { wait } => format!("Wait {wait} s before the next call"),
+            Self::DailyLimit { next } => format!("The next call is allowed at {}", rfc3339(*next)),
             Self::PairBusy => "Only one call between the business and a person is possible at a time".into(),
             Self::TooManyCalls => "Wait until another call has ended".into(),
             Self::Code(code) => words(*code).1.into(),

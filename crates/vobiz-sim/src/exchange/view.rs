@@ -5,6 +5,10 @@ use vobiz::log::Direction;
 
 use super::call::{Call, Phase};
 use crate::handset::{Handset, Hearing};
+use crate::settings::MediaChaos;
+
+/// The fault of sound that comes too early.
+const EARLY: &str = "media before the accept: WhatsApp counts the call as answered";
 
 /// One call.
 #[derive(Debug, Clone, Serialize)]
@@ -17,7 +21,11 @@ pub(crate) struct CallView {
     number: String,
     name: String,
     state: &'static str,
+    /// Unix seconds from which the call counts as answered.
+    answered: Option<u64>,
     ended: Option<EndView>,
+    /// What the business did wrong, in words.
+    faults: Vec<&'static str>,
     media: MediaView,
 }
 
@@ -34,9 +42,13 @@ struct MediaView {
     packets_out: u64,
     level_dbfs: Option<f32>,
     frequency_hz: Option<f32>,
+    /// What the person says, as far as the handset has sent it.
+    said_dbfs: Option<f32>,
+    said_hz: Option<f32>,
     dtmf: String,
     early_media: bool,
     silent_ms: u64,
+    chaos: MediaChaos,
 }
 
 impl CallView {
@@ -48,6 +60,7 @@ impl CallView {
             Phase::Ended { reason, .. } => ("ended", Some(EndView { reason: reason.name() })),
         };
         let mut hearing = handset.map(Handset::hearing).unwrap_or_default();
+        let chaos = handset.map(Handset::chaos).unwrap_or_default();
         if ended.is_some() {
             hearing.connected = false;
         }
@@ -58,23 +71,32 @@ impl CallView {
             number: call.head.person.number.to_string(),
             name: call.head.person.name.clone(),
             state,
+            answered: match &call.phase {
+                Phase::Accepted { at, .. } => call.early.or(Some(*at)),
+                Phase::Ended { answered, .. } => *answered,
+                Phase::Initiated | Phase::Ringing | Phase::PreAccepted { .. } => call.early,
+            },
             ended,
-            media: MediaView::new(hearing),
+            faults: if hearing.early_media { vec![EARLY] } else { Vec::new() },
+            media: MediaView::new(hearing, chaos),
         }
     }
 }
 
 impl MediaView {
-    fn new(hearing: Hearing) -> Self {
+    fn new(hearing: Hearing, chaos: MediaChaos) -> Self {
         Self {
             connected: hearing.connected,
             packets_in: hearing.packets_in,
             packets_out: hearing.packets_out,
             level_dbfs: hearing.level_dbfs.map(tenths),
             frequency_hz: hearing.frequency_hz.map(tenths),
+            said_dbfs: hearing.said_dbfs.map(tenths),
+            said_hz: hearing.said_hz.map(tenths),
             dtmf: hearing.dtmf,
             early_media: hearing.early_media,
             silent_ms: u64::try_from(hearing.silent.as_millis()).unwrap_or(u64::MAX),
+            chaos,
         }
     }
 }

@@ -1,10 +1,18 @@
 //! What a handset knows of the other side's sound; read by the console while
 //! the call goes on.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::analyzer::Analyzer;
+use ropus::{Channels, DecodeMode, Decoder};
+
+use super::analyzer::{ANALYSIS_RATE, Analyzer, Heard};
 use super::dtmf::DigitCollector;
+use super::sound::FRAME_SAMPLES;
+
+/// Packets that went out and are kept: half a second.
+const SENT_KEPT: usize = 25;
 
 /// How long a computed report is good for: several readers of the same call
 /// share one transform.
@@ -23,6 +31,10 @@ pub(crate) struct Hearing {
     pub(crate) level_dbfs: Option<f32>,
     /// Dominant frequency of the last half second (Hz), if it is loud enough.
     pub(crate) frequency_hz: Option<f32>,
+    /// Level of what this handset says (dBFS); `None` before it says anything.
+    pub(crate) said_dbfs: Option<f32>,
+    /// Dominant frequency of what this handset says (Hz).
+    pub(crate) said_hz: Option<f32>,
     /// The digits pressed by the other side.
     pub(crate) dtmf: String,
     /// Sound arrived before an inbound call was accepted.
@@ -43,6 +55,7 @@ pub(crate) struct Ear {
     picked_up: Option<Instant>,
     last_media: Option<Instant>,
     reported: Option<Instant>,
+    latest_out: VecDeque<Arc<[u8]>>,
 }
 
 impl Ear {
@@ -55,6 +68,7 @@ impl Ear {
             picked_up: None,
             last_media: None,
             reported: None,
+            latest_out: VecDeque::new(),
         }
     }
 
@@ -84,13 +98,36 @@ impl Ear {
         self.digits.report(event, timestamp);
     }
 
-    pub(crate) fn sent(&mut self) {
+    /// A packet of sound goes out.
+    pub(crate) fn sent(&mut self, packet: Arc<[u8]>) {
         self.hearing.packets_out += 1;
+        if self.latest_out.len() == SENT_KEPT {
+            self.latest_out.pop_front();
+        }
+        self.latest_out.push_back(packet);
+    }
+
+    /// What is in the packets that went out last. They are decoded only when
+    /// somebody asks.
+    fn said(&self, now: Instant) -> Option<Heard> {
+        let mut decoder = Decoder::new(ANALYSIS_RATE, Channels::Mono).ok()?;
+        let mut analyzer = Analyzer::default();
+        for packet in &self.latest_out {
+            let mut pcm = [0; FRAME_SAMPLES];
+            let length = decoder.decode(packet, &mut pcm, DecodeMode::Normal).ok()?;
+            analyzer.push(now, &pcm[..length.min(FRAME_SAMPLES)]);
+        }
+        analyzer.heard(now)
     }
 
     /// When the business was last heard of by media or control packets.
     pub(crate) fn last_media(&self) -> Option<Instant> {
         self.last_media
+    }
+
+    /// Whether media came before the pick-up where that is a fault.
+    pub(crate) fn has_early_media(&self) -> bool {
+        self.hearing.early_media
     }
 
     /// How things are now.
@@ -101,6 +138,9 @@ impl Ear {
             let heard = self.analyzer.heard(now);
             self.hearing.level_dbfs = heard.map(|heard| heard.level_dbfs);
             self.hearing.frequency_hz = heard.and_then(|heard| heard.frequency_hz);
+            let said = self.said(now);
+            self.hearing.said_dbfs = said.map(|said| said.level_dbfs);
+            self.hearing.said_hz = said.and_then(|said| said.frequency_hz);
         }
         self.hearing.dtmf = self.digits.digits().to_owned();
         let quiet_since = self.analyzer.last_audible().max(self.picked_up);

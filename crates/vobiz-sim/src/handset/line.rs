@@ -1,8 +1,8 @@
 //! The task of one handset: its socket, its clock and its commands, around a
 //! [`Peer`] that does no I/O.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::net::UdpSocket;
@@ -39,6 +39,8 @@ pub(crate) struct MediaRules {
 pub(crate) enum LineEvent {
     /// ICE and DTLS are up.
     Connected,
+    /// Media came before an inbound call was accepted.
+    EarlyMedia,
     /// The business's ICE checks stopped: its page or network is gone.
     Lost,
     /// No media came at the start of the call.
@@ -79,6 +81,7 @@ impl Line {
         let mut buffer = [0; DATAGRAM];
         let mut picked_up: Option<Instant> = None;
         let mut complained = false;
+        let mut noticed = false;
         loop {
             let wake = self.drain().await?;
             let wake = wake.min(Instant::now() + LONGEST_WAIT);
@@ -92,6 +95,7 @@ impl Line {
                         self.peer.picked_up(now);
                     }
                     Some(Command::Disturb(chaos)) => self.path.disturb(chaos),
+                    Some(Command::Move) => self.socket = super::open(self.ip()?).await?.0,
                     Some(Command::HangUp) | None => return Ok(()),
                 },
                 received = self.socket.recv_from(&mut buffer) => match received {
@@ -108,6 +112,10 @@ impl Line {
                 () = sleep_until(wake.into()) => self.peer.timeout(Instant::now())?,
             }
             self.catch_up().await?;
+            if !noticed && picked_up.is_none() && self.lock().has_early_media() {
+                noticed = true;
+                self.tell(LineEvent::EarlyMedia).await;
+            }
             if let (Some(since), false) = (picked_up, complained)
                 && let Some(event) = self.breach(since)
             {
@@ -158,9 +166,14 @@ impl Line {
         }
     }
 
+    fn ip(&self) -> Result<IpAddr, HandsetError> {
+        let address = self.socket.local_addr();
+        address.map(|address| address.ip()).map_err(|error| HandsetError::Engine(error.to_string()))
+    }
+
     /// Whether a media rule is broken.
     fn breach(&self, picked_up: Instant) -> Option<LineEvent> {
-        let last = self.ear.lock().unwrap_or_else(PoisonError::into_inner).last_media();
+        let last = self.lock().last_media();
         let now = Instant::now();
         match last {
             None => (now.saturating_duration_since(picked_up) >= self.rules.first)
@@ -188,6 +201,10 @@ impl Line {
             }
         }
         Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ear> {
+        self.ear.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn tell(&self, event: LineEvent) {

@@ -29,8 +29,9 @@ use line::Line;
 use path::MediaPath;
 use peer::Peer;
 
-/// Commands that may wait for a handset; a call has fewer than this in its life.
-const COMMAND_QUEUE: usize = 8;
+/// Commands that may wait for a handset; somebody who drags a slider sends a few
+/// in a moment.
+const COMMAND_QUEUE: usize = 64;
 
 /// Why a handset could not be made or used.
 #[derive(Debug, Error)]
@@ -58,6 +59,8 @@ enum Command {
     PickUp,
     /// Its datagrams are disturbed from here on.
     Disturb(MediaChaos),
+    /// The handset has another address from here on, without a word.
+    Move,
     /// The call is over.
     HangUp,
 }
@@ -133,7 +136,7 @@ impl Prepared {
         };
         tracing::debug!(call = key, address = %self.address, "handset listens");
         tasks.spawn(line.run());
-        Handset { commands, ear: self.ear }
+        Handset { commands, ear: self.ear, chaos: Arc::new(Mutex::new(chaos)) }
     }
 }
 
@@ -142,6 +145,7 @@ impl Prepared {
 pub(crate) struct Handset {
     commands: mpsc::Sender<Command>,
     ear: Arc<Mutex<Ear>>,
+    chaos: Arc<Mutex<MediaChaos>>,
 }
 
 impl Handset {
@@ -157,7 +161,18 @@ impl Handset {
 
     /// Disturbs what goes to and fro.
     pub(crate) fn disturb(&self, chaos: MediaChaos) {
+        *self.chaos.lock().unwrap_or_else(PoisonError::into_inner) = chaos;
         self.tell(Command::Disturb(chaos));
+    }
+
+    /// Changes the handset's address: what still goes to the old one is lost.
+    pub(crate) fn change_address(&self) {
+        self.tell(Command::Move);
+    }
+
+    /// What happens to the call's datagrams.
+    pub(crate) fn chaos(&self) -> MediaChaos {
+        *self.chaos.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the connection.

@@ -257,8 +257,8 @@ impl Peer {
         let time = MediaTime::new(self.frames * FRAME_TICKS, Frequency::FORTY_EIGHT_KHZ);
         self.frames += 1;
         if let Some(writer) = self.rtc.writer(self.mid) {
-            writer.write(self.opus, now, time, packet).map_err(engine)?;
-            self.hear(Ear::sent);
+            writer.write(self.opus, now, time, Arc::clone(&packet)).map_err(engine)?;
+            self.hear(|ear| ear.sent(packet));
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ mod chaos;
 mod console;
 mod control;
 mod guard;
+mod note;
 mod problem;
 mod rest;
 

@@ -119,9 +119,13 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal {
             Refusal::NoSuchCall => StatusCode::NOT_FOUND,
-            Refusal::TooManyCalls | Refusal::Code(138_002 | 138_005) => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::TooManyCalls | Refusal::TooFast { .. } | Refusal::Code(138_002 | 138_005) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Refusal::NotCallable
             | Refusal::NoPermission
+            | Refusal::PermissionRevoked
+            | Refusal::DailyLimit { .. }
             | Refusal::PairBusy
             | Refusal::Code(_)
             | Refusal::Sdp(_)

@@ -17,7 +17,7 @@ use vobiz::rest::{ACTION_PATH, Action, ActionResponse, CALLS_PATH, InitiateRespo
 use vobiz::subscription::{Subscription, SubscriptionList, WEBHOOKS_PATH};
 
 use super::problem::{self, Problem};
-use super::{auth, chaos};
+use super::{auth, chaos, note};
 use crate::exchange::Exchange;
 use crate::options::Business;
 use crate::store::{Query, is_direction, is_status};
@@ -42,6 +42,7 @@ pub(super) fn routes(exchange: &Arc<Exchange>) -> Router<Arc<Exchange>> {
         .layer(middleware::from_fn_with_state(Arc::clone(exchange), auth::required))
         .layer(middleware::from_fn_with_state(Arc::clone(exchange), chaos::disturbed))
         .layer(middleware::from_fn_with_state(Arc::clone(exchange), problem::shape))
+        .layer(middleware::from_fn_with_state(Arc::clone(exchange), note::noted))
 }
 
 async fn initiate(

@@ -26,6 +26,7 @@ fn head(id: &str, person: usize, direction: Direction) -> Head {
         business: Arc::new(Business::default()),
         started: 0,
         sdp: "v=0".into(),
+        business_sdp: None,
     }
 }
 

@@ -16,6 +16,7 @@ use vobiz::Number;
 
 use super::problem::Problem;
 use crate::exchange::{CallView, Exchange, Refusal};
+use crate::journal::{DeliveryNote, RequestNote};
 use people::PersonView;
 
 type Shared = State<Arc<Exchange>>;
@@ -30,6 +31,8 @@ pub(super) fn routes() -> Router<Arc<Exchange>> {
         .route("/calls/{wacid}", get(call))
         .route("/calls/{wacid}/hangup", post(hang_up))
         .route("/calls/{wacid}/media", put(settings::disturb))
+        .route("/calls/{wacid}/move", post(change_address))
+        .route("/journal", get(journal))
 }
 
 #[derive(Serialize)]
@@ -56,6 +59,13 @@ struct WebhookView {
     last_status: Option<u16>,
     last_error: Option<String>,
     deliveries: u64,
+}
+
+/// What went over the wire lately, newest first.
+#[derive(Serialize)]
+struct JournalView {
+    requests: Vec<RequestNote>,
+    deliveries: Vec<DeliveryNote>,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +121,19 @@ async fn ring(State(exchange): Shared, body: Bytes) -> Result<(StatusCode, Json<
 
 async fn call(State(exchange): Shared, Path(wacid): Path<String>) -> Result<Json<CallView>, Problem> {
     exchange.call(&wacid).map(Json).ok_or_else(|| Refusal::NoSuchCall.into())
+}
+
+/// Moves the person's handset to another address.
+async fn change_address(
+    State(exchange): Shared,
+    Path(wacid): Path<String>,
+) -> Result<Json<CallView>, Problem> {
+    Ok(Json(exchange.move_handset(&wacid)?))
+}
+
+async fn journal(State(exchange): Shared) -> Json<JournalView> {
+    let journal = exchange.journal();
+    Json(JournalView { requests: journal.requests(), deliveries: journal.deliveries() })
 }
 
 async fn hang_up(State(exchange): Shared, Path(wacid): Path<String>) -> Result<Json<CallView>, Problem> {
