@@ -93,7 +93,7 @@ async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, Ser
     let metrics = Arc::new(Metrics::new()?);
     let client = VobizClient::new(&config.upstream.base_url, Some(&config.upstream.credentials))?;
     let upstream: Arc<dyn Upstream> = Arc::new(MeteredUpstream::new(Arc::new(client), metrics.clone()));
-    let Journal::Sqlite(path) = &config.journal;
+    let Journal::Sqlite(path) = &config.journal else { return Err(JournalError::Closed.into()) };
     let journal = SqliteJournal::open(path.clone()).await?;
     let journal = MeteredJournal::new(Arc::new(journal), metrics.clone());
     let store = SqliteSessions::open(SqliteSessions::beside(path)).await?;
@@ -104,6 +104,7 @@ async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, Ser
         routing: config.routing,
         when_nobody: config.when_nobody,
         wrap_up_ms: u64::try_from(config.wrap_up.as_millis()).unwrap_or(u64::MAX),
+        keep: config.journal_keep,
         ..DeskSettings::new(config.channels.clone(), names)
     };
     let desk = Desk::open(Arc::new(journal), upstream.clone(), settings).await?;

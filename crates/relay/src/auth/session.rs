@@ -84,9 +84,9 @@ impl Device {
 }
 
 impl SessionKeeper {
-    /// Derives the cookie's key from the configured secrets, so that every relay with
-    /// the same configuration, and this one after a restart, opens the same cookies.
-    /// A changed token signs everybody out.
+    /// Derives the cookie's key from `RELAY_SESSION_KEY`, or from the other configured
+    /// secrets, so that every relay with the same configuration, and this one after a
+    /// restart, opens the same cookies. A changed secret signs everybody out.
     ///
     /// # Errors
     ///
@@ -309,8 +309,8 @@ impl SessionKeeper {
     }
 }
 
-/// HKDF-Extract (RFC 5869, section 2.2) with a fixed salt over the configured secrets;
-/// its 64 bytes are just what the cookie's two keys need.
+/// HKDF-Extract (RFC 5869, section 2.2) with a fixed salt over the session key, or over
+/// the other configured secrets; its 64 bytes are just what the cookie's two keys need.
 fn cookie_key(config: &Config) -> Key {
     const SALT: &[u8] = b"softphone-relay session cookie, version 1";
     /// Block of SHA-512 in bytes (FIPS 180-4, section 1); HMAC pads its key to it.
@@ -318,11 +318,12 @@ fn cookie_key(config: &Config) -> Key {
     let mut block = [0; BLOCK];
     block[..SALT.len()].copy_from_slice(SALT);
     let mut mac = Hmac::<Sha512>::new(&block.into());
+    let session_key = config.session_key.as_ref().map(|key| key.expose());
     let webhook_secret = config.webhook_secret.as_ref().map_or("", |secret| secret.expose());
     let token = match &config.upstream.credentials {
         Credentials::Account { token, .. } | Credentials::Bearer(token) => token.expose(),
     };
-    for secret in [token, webhook_secret] {
+    for secret in session_key.map_or_else(|| vec![token, webhook_secret], |key| vec![key]) {
         // The length keeps two secrets from being read as others with the border moved.
         mac.update(&(secret.len() as u64).to_be_bytes());
         mac.update(secret.as_bytes());

@@ -2,6 +2,7 @@
 
 mod agents;
 mod ice;
+mod journal;
 mod oidc;
 mod origin;
 mod source;
@@ -23,6 +24,7 @@ use wire::IceServer;
 
 use crate::secret::Secret;
 pub use agents::{Agent, Agents};
+pub use journal::Journal;
 pub use oidc::{OidcClaim, OidcConfig};
 pub use origin::Origin;
 pub(crate) use origin::is_loopback_host;
@@ -40,8 +42,10 @@ pub struct Config {
     pub origin: Origin,
     /// What `RELAY_AGENTS` holds.
     pub agents: Agents,
-    /// `RELAY_JOURNAL`.
+    /// `RELAY_JOURNAL` and `RELAY_JOURNAL_REPLICAS`.
     pub journal: Journal,
+    /// `RELAY_JOURNAL_KEEP`: how long facts are kept.
+    pub journal_keep: Duration,
     /// `RELAY_ICE_SERVERS`.
     pub ice_servers: Vec<IceServer>,
     /// `RELAY_ROUTING`.
@@ -61,6 +65,9 @@ pub struct Config {
     pub webhook_secret: Option<Secret>,
     /// `RELAY_OIDC_…`: a provider that agents may sign in by.
     pub oidc: Option<OidcConfig>,
+    /// `RELAY_SESSION_KEY`: what sessions are sealed with. Without it the key is derived
+    /// from the other secrets.
+    pub session_key: Option<Secret>,
     /// How long people stay signed in. Not configurable from outside.
     pub sessions: SessionLife,
     /// How many calling requests each agent may make. Not configurable from outside.
@@ -79,13 +86,6 @@ pub struct Rate {
 /// Far more than fingers can do, little enough that one broken page can't use up the
 /// account's limits for all.
 const CALL_REQUESTS: Rate = Rate { burst: 60.0, per_second: 10.0 };
-
-/// Where the journal is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Journal {
-    /// In a SQLite file on this machine.
-    Sqlite(PathBuf),
-}
 
 /// How long a session lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +124,6 @@ pub struct ConfigError {
 const LISTEN_EXAMPLE: &str = "127.0.0.1:8080";
 const ORIGIN_EXAMPLE: &str = "https://phone.example.com";
 const AGENTS_EXAMPLE: &str = "agents.toml";
-const JOURNAL_EXAMPLE: &str = "sqlite:softphone.db";
 const ROUTING_EXAMPLE: &str = "ring-all";
 const WHEN_NOBODY_EXAMPLE: &str = "ring";
 const WRAP_UP_EXAMPLE: &str = "30";
@@ -132,6 +131,7 @@ const WRAP_UP_EXAMPLE: &str = "30";
 /// Longest time for the work after a call, in seconds.
 const LONGEST_WRAP_UP_S: u64 = 3_600;
 const CHANNEL_EXAMPLE: &str = "3f1c9b7e-2d4a-4f6b-9c8e-0a1b2c3d4e5f";
+const SESSION_KEY_EXAMPLE: &str = "the-output-of-openssl-rand-base64-32";
 const SECRET_EXAMPLE: &str = "the-secret-that-the-webhook-was-registered-with";
 
 impl Config {
@@ -155,7 +155,8 @@ impl Config {
             listen,
             origin: read_origin(source, listen.port())?,
             agents: read_agents(source)?,
-            journal: read_journal(source)?,
+            journal: journal::read_place(source)?,
+            journal_keep: journal::read_keep(source)?,
             ice_servers: ice::read(source)?,
             routing: read_routing(source)?,
             when_nobody: read_when_nobody(source)?,
@@ -165,6 +166,7 @@ impl Config {
             channels: read_channels(source)?,
             webhook_secret: read_webhook_secret(source)?,
             oidc: oidc::read(source)?,
+            session_key: read_session_key(source)?,
             sessions: SessionLife::default(),
             call_requests: CALL_REQUESTS,
         };
@@ -271,20 +273,6 @@ fn read_agents(source: &dyn Source) -> Result<Agents, ConfigError> {
     Agents::parse(&text).map_err(|problem| refuse(format!("{}: {problem}", found.text)))
 }
 
-fn read_journal(source: &dyn Source) -> Result<Journal, ConfigError> {
-    let Some(found) = find(source, "RELAY_JOURNAL", JOURNAL_EXAMPLE)? else {
-        return Ok(Journal::Sqlite("softphone.db".into()));
-    };
-    if found.text.starts_with("nats:") {
-        return Err(found.refuse("NATS is not supported by this version", JOURNAL_EXAMPLE));
-    }
-    match found.text.strip_prefix("sqlite:") {
-        Some(path) if !path.is_empty() => Ok(Journal::Sqlite(path.into())),
-        Some(_) => Err(found.refuse("names no file", JOURNAL_EXAMPLE)),
-        None => Err(found.refuse("must begin with sqlite:", JOURNAL_EXAMPLE)),
-    }
-}
-
 fn read_routing(source: &dyn Source) -> Result<Routing, ConfigError> {
     match find(source, "RELAY_ROUTING", ROUTING_EXAMPLE)? {
         None => Ok(Routing::default()),
@@ -345,6 +333,18 @@ fn read_channels(source: &dyn Source) -> Result<Vec<Uuid>, ConfigError> {
 /// When it can't be read.
 pub fn read_webhook_secret(source: &dyn Source) -> Result<Option<Secret>, ConfigError> {
     Ok(find(source, "VOBIZ_WEBHOOK_SECRET", SECRET_EXAMPLE)?.map(|found| Secret::new(found.text)))
+}
+
+/// Shortest session key in characters: 32 hex digits are 128 random bits.
+const MIN_SESSION_KEY: usize = 32;
+
+fn read_session_key(source: &dyn Source) -> Result<Option<Secret>, ConfigError> {
+    let Some(found) = find(source, "RELAY_SESSION_KEY", SESSION_KEY_EXAMPLE)? else { return Ok(None) };
+    if found.text.chars().count() < MIN_SESSION_KEY {
+        let problem = format!("is shorter than {MIN_SESSION_KEY} characters; make a random one");
+        return Err(found.refuse_secret(problem, SESSION_KEY_EXAMPLE));
+    }
+    Ok(Some(Secret::new(found.text)))
 }
 
 fn missing(variable: &str, example: &str) -> ConfigError {

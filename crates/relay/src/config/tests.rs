@@ -5,7 +5,7 @@ use std::{collections::HashMap, ffi::OsString, io, path::Path, time::Duration};
 use insta::assert_snapshot;
 
 use super::{Config, ConfigError, Journal, Routing, Source, UpstreamConfig, WhenNobody};
-use crate::config::Credentials;
+use crate::{config::Credentials, secret::Secret};
 
 const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$QJUgJ1iBLfMQBSZrEyj0fGZRXkTRaaChUcEgqmrxVs4";
 
@@ -75,6 +75,7 @@ fn defaults_are_those_of_the_contract() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.origin.to_string(), "http://localhost:8080");
     assert_eq!(config.journal, Journal::Sqlite("softphone.db".into()));
+    assert_eq!(config.journal_keep, Duration::from_hours(30 * 24));
     assert_eq!(config.upstream.base_url, "https://api.vobiz.ai/api/v1/messaging");
     assert!(config.ice_servers.is_empty() && config.agents.is_empty() && config.webhook_secret.is_none());
     assert_eq!((config.routing, config.when_nobody), (Routing::RingAll, WhenNobody::Reject));
@@ -107,6 +108,22 @@ fn every_value_can_come_from_a_file() {
         matches!(&config.upstream.credentials, Credentials::Account { token, .. } if token.expose() == "hush")
     );
     assert_eq!(config.origin.to_string(), "http://localhost:9000");
+}
+
+#[test]
+fn a_journal_of_several_relays_is_read() {
+    let source = least()
+        .set("RELAY_JOURNAL", "nats://me:hush@a.example:4222, nats://b.example")
+        .set("RELAY_JOURNAL_REPLICAS", "3")
+        .set("RELAY_JOURNAL_KEEP", "36h");
+    let config = source.read().unwrap();
+    let Journal::Nats { servers, replicas: 3 } = &config.journal else { unreachable!("{config:?}") };
+    assert_eq!(
+        servers.iter().map(Secret::expose).collect::<Vec<_>>(),
+        ["nats://me:hush@a.example:4222", "nats://b.example"]
+    );
+    assert_eq!(config.journal_keep, Duration::from_hours(36));
+    assert!(!format!("{config:?}").contains("hush"));
 }
 
 #[test]
@@ -149,7 +166,18 @@ fn a_wrong_value_is_refused_in_one_line() {
         least().set("RELAY_ORIGIN", "https://phone.example.com/app"),
         least().set("RELAY_JOURNAL", "postgres://x"),
         least().set("RELAY_JOURNAL", "sqlite:"),
-        least().set("RELAY_JOURNAL", "nats://127.0.0.1:4222"),
+        least().set("RELAY_JOURNAL", "nats://me:hush@127.0.0.1:4222/path"),
+        least().set("RELAY_JOURNAL", "nats://127.0.0.1:4222,http://127.0.0.1:4223"),
+        least().set("RELAY_JOURNAL", "nats://127.0.0.1:port"),
+        least().set("RELAY_JOURNAL", "nats:///"),
+        least().set("RELAY_JOURNAL_REPLICAS", "3"),
+        least().set("RELAY_JOURNAL", "nats://127.0.0.1").set("RELAY_JOURNAL_REPLICAS", "0"),
+        least().set("RELAY_JOURNAL_KEEP", "30"),
+        least().set("RELAY_JOURNAL_KEEP", "xd"),
+        least().set("RELAY_JOURNAL_KEEP", "23h"),
+        least().set("RELAY_JOURNAL_KEEP", "99999999999999999999d"),
+        least().set("RELAY_JOURNAL_KEEP", "18446744073709551615h"),
+        least().set("RELAY_SESSION_KEY", "hush"),
         least().set("RELAY_ROUTING", "round-robin"),
         least().set("RELAY_WHEN_NOBODY", "voicemail"),
         least().set("RELAY_WRAP_UP", "30s"),
@@ -178,9 +206,20 @@ fn a_wrong_value_is_refused_in_one_line() {
     RELAY_ORIGIN: phone.example.com is not an address. Example: RELAY_ORIGIN=https://phone.example.com
     RELAY_ORIGIN: http://phone.example.com is plain HTTP on a public name: passwords could be read on the way, and browsers give no microphone; put TLS in front and use https. Example: RELAY_ORIGIN=https://phone.example.com
     RELAY_ORIGIN: https://phone.example.com/app must be scheme, host and port only, without a path. Example: RELAY_ORIGIN=https://phone.example.com
-    RELAY_JOURNAL: postgres://x must begin with sqlite:. Example: RELAY_JOURNAL=sqlite:softphone.db
+    RELAY_JOURNAL: must begin with sqlite: or nats://. Example: RELAY_JOURNAL=sqlite:softphone.db
     RELAY_JOURNAL: sqlite: names no file. Example: RELAY_JOURNAL=sqlite:softphone.db
-    RELAY_JOURNAL: nats://127.0.0.1:4222 NATS is not supported by this version. Example: RELAY_JOURNAL=sqlite:softphone.db
+    RELAY_JOURNAL: must be nats://HOST:PORT only, without a path. Example: RELAY_JOURNAL=nats://127.0.0.1:4222
+    RELAY_JOURNAL: names a server whose address does not begin with nats:// or tls://. Example: RELAY_JOURNAL=nats://127.0.0.1:4222
+    RELAY_JOURNAL: is not an address. Example: RELAY_JOURNAL=nats://127.0.0.1:4222
+    RELAY_JOURNAL: names no server. Example: RELAY_JOURNAL=nats://127.0.0.1:4222
+    RELAY_JOURNAL_REPLICAS: 3 is only for a journal in NATS. Example: RELAY_JOURNAL_REPLICAS=3
+    RELAY_JOURNAL_REPLICAS: 0 is not a number from 1 to 5. Example: RELAY_JOURNAL_REPLICAS=3
+    RELAY_JOURNAL_KEEP: 30 is neither days (30d) nor hours (720h). Example: RELAY_JOURNAL_KEEP=30d
+    RELAY_JOURNAL_KEEP: xd is not a whole number of days or hours. Example: RELAY_JOURNAL_KEEP=30d
+    RELAY_JOURNAL_KEEP: 23h is not between 1d and 3650d. Example: RELAY_JOURNAL_KEEP=30d
+    RELAY_JOURNAL_KEEP: 99999999999999999999d is not a whole number of days or hours. Example: RELAY_JOURNAL_KEEP=30d
+    RELAY_JOURNAL_KEEP: 18446744073709551615h is not between 1d and 3650d. Example: RELAY_JOURNAL_KEEP=30d
+    RELAY_SESSION_KEY: is shorter than 32 characters; make a random one. Example: RELAY_SESSION_KEY=the-output-of-openssl-rand-base64-32
     RELAY_ROUTING: round-robin is neither ring-all nor longest-idle. Example: RELAY_ROUTING=ring-all
     RELAY_WHEN_NOBODY: voicemail is neither reject nor ring. Example: RELAY_WHEN_NOBODY=ring
     RELAY_WRAP_UP: 30s is not a number of seconds from 0 to 3600. Example: RELAY_WRAP_UP=30
