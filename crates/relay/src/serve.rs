@@ -1,16 +1,18 @@
 //! Puts the parts together, accepts connections, and stops in good order.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use switchboard::RelayId;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
     task, time,
 };
 use tower::ServiceExt as _;
+use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -21,7 +23,7 @@ use crate::{
     desk::{Desk, DeskError, DeskSettings, Names},
     events::Sockets,
     http::{self, Budgets, Parts},
-    journal::{JournalError, SqliteJournal},
+    journal::{self, JournalError, NatsJournal, SqliteJournal},
     metrics::{self, MeteredJournal, MeteredUpstream, Metrics},
     stop::{Stop, Stopping},
     upstream::{ClientError, Upstream, VobizClient},
@@ -44,7 +46,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The journal can't be opened.
-    #[error("RELAY_JOURNAL: {0}. Example: RELAY_JOURNAL=sqlite:softphone.db")]
+    #[error(
+        "RELAY_JOURNAL: {0}. Example: RELAY_JOURNAL=sqlite:softphone.db, or RELAY_JOURNAL=nats://127.0.0.1:4222"
+    )]
     Journal(#[from] JournalError),
     /// What is in the journal can't be taken up.
     #[error("RELAY_JOURNAL: {0}. Example: RELAY_JOURNAL=sqlite:softphone.db")]
@@ -93,10 +97,17 @@ async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, Ser
     let metrics = Arc::new(Metrics::new()?);
     let client = VobizClient::new(&config.upstream.base_url, Some(&config.upstream.credentials))?;
     let upstream: Arc<dyn Upstream> = Arc::new(MeteredUpstream::new(Arc::new(client), metrics.clone()));
-    let Journal::Sqlite(path) = &config.journal else { return Err(JournalError::Closed.into()) };
-    let journal = SqliteJournal::open(path.clone()).await?;
-    let journal = MeteredJournal::new(Arc::new(journal), metrics.clone());
-    let store = SqliteSessions::open(SqliteSessions::beside(path)).await?;
+    let (journal, sessions_at): (Arc<dyn journal::Journal>, PathBuf) = match &config.journal {
+        Journal::Sqlite(path) => {
+            (Arc::new(SqliteJournal::open(path.clone()).await?), SqliteSessions::beside(path))
+        }
+        // Which sessions were ended is known only to the relay that did it.
+        Journal::Nats { servers, replicas } => {
+            (Arc::new(NatsJournal::open(servers, *replicas).await?), ":memory:".into())
+        }
+    };
+    let journal: Arc<dyn journal::Journal> = Arc::new(MeteredJournal::new(journal, metrics.clone()));
+    let store = SqliteSessions::open(sessions_at).await?;
     let sessions = SessionKeeper::open(config, Arc::new(store), clock::now()).await?;
     let agents = config.agents.clone();
     let names = Names::new(move |username| agents.find(username.as_str()).map(|agent| agent.name.clone()));
@@ -105,9 +116,10 @@ async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, Ser
         when_nobody: config.when_nobody,
         wrap_up_ms: u64::try_from(config.wrap_up.as_millis()).unwrap_or(u64::MAX),
         keep: config.journal_keep,
+        relay: journal.is_shared().then(|| RelayId(Uuid::new_v4().to_string())),
         ..DeskSettings::new(config.channels.clone(), names)
     };
-    let desk = Desk::open(Arc::new(journal), upstream.clone(), settings).await?;
+    let desk = Desk::open(journal, upstream.clone(), settings).await?;
     Ok(Arc::new(Parts {
         origin: config.origin.clone(),
         agents: config.agents.clone(),

@@ -79,8 +79,7 @@ impl Actor {
         desk: mpsc::WeakSender<Request>,
         channels_known: watch::Sender<bool>,
     ) -> Result<Self, DeskError> {
-        let keep = u64::try_from(settings.keep.as_millis()).unwrap_or(u64::MAX);
-        let pruned = journal.prune(clock::now().saturating_sub(keep)).await?;
+        let pruned = journal.retain(settings.keep, clock::now()).await?;
         let epoch = journal.epoch().to_owned();
         let state = State::new(Settings {
             accept_window_ms: settings.accept_window_ms,

@@ -3,16 +3,18 @@
 //!
 //! Engines stand behind [`Journal`]; `suite` holds what all of them must do.
 
+mod nats;
 mod sqlite;
 #[cfg(test)]
 mod suite;
 
+pub use nats::NatsJournal;
 pub use sqlite::SqliteJournal;
 
 use std::fmt;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::{future::BoxFuture, stream::BoxStream};
 use switchboard::{Fact, RelayId};
 use wire::{AgentName, CallId, UnixMillis};
 
@@ -106,6 +108,9 @@ pub enum JournalError {
         /// The newest that this relay knows.
         known: i64,
     },
+    /// Its server can't be reached, or does not answer.
+    #[error("the journal's server can't be reached")]
+    Unreachable,
     /// There is no space left for it.
     #[error("there is no space left for the journal")]
     Full,
@@ -129,11 +134,18 @@ pub enum JournalError {
 /// What a journal's request ends with, some time later.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, JournalError>>;
 
+/// Records as they are kept, by whichever relay. A failure is told and overcome: who
+/// keeps asking misses nothing and gets nothing twice.
+pub type Following = BoxStream<'static, Result<Record, JournalError>>;
+
 /// Keeps facts.
 pub trait Journal: Send + Sync + 'static {
     /// A name of this journal's numbering: positions of one epoch say nothing about
     /// those of another.
     fn epoch(&self) -> &str;
+
+    /// Whether other relays may keep facts in it at the same time.
+    fn is_shared(&self) -> bool;
 
     /// Keeps `facts`, all or none, if the last record of `stream` stands at `expected`.
     /// **Durable when it returns.** The first of two that expect the same wins, the
@@ -150,9 +162,15 @@ pub trait Journal: Send + Sync + 'static {
     /// at the beginning.
     fn read(&self, after: Position, limit: usize) -> Answer<'_, Vec<Record>>;
 
-    /// Forgets calls whose last fact happened before `before`, and what agents did
-    /// before it, save for each agent's newest record. Says how many records went.
-    fn prune(&self, before: UnixMillis) -> Answer<'_, u64>;
+    /// The records after `after`, those that are there and those to come.
+    fn follow(&self, after: Position) -> Following;
+
+    /// Where the newest record stands; 0 when there is none.
+    fn newest(&self) -> Answer<'_, Position>;
+
+    /// Forgets what is older than `keep` as of `now`, or sees to it that it is
+    /// forgotten. Says how many records went just now.
+    fn retain(&self, keep: Duration, now: UnixMillis) -> Answer<'_, u64>;
 
     /// Whether it can be written now.
     fn check(&self) -> Answer<'_, ()>;

@@ -1,16 +1,21 @@
 //! The journal in a SQLite file: one machine, one relay.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use futures_util::stream;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use switchboard::Fact;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time;
 use uuid::Uuid;
 use wire::UnixMillis;
 
-use super::{AGENT_PREFIX, Answer, Appended, Journal, JournalError, MAX_FACTS, Position, Record, Stream};
+use super::{
+    AGENT_PREFIX, Answer, Appended, Following, Journal, JournalError, MAX_FACTS, Position, Record, Stream,
+};
 
 /// Version of the tables. A relay reads older ones by migrating them and refuses newer.
 const SCHEMA_VERSION: i64 = 1;
@@ -34,12 +39,20 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 /// Most requests that wait for the writer. Who comes later waits to be let in.
 const QUEUE: usize = 256;
 
+/// Records that a follower reads at once.
+const FOLLOW_BATCH: usize = 256;
+
+/// Pause of a follower after a failure.
+const FOLLOW_PAUSE: Duration = Duration::from_millis(500);
+
 /// A journal in a SQLite file. One thread writes; what it has answered is on the disk
 /// (write-ahead log, `synchronous=FULL`). The file is locked for as long as it is open.
 #[derive(Debug)]
 pub struct SqliteJournal {
     jobs: mpsc::Sender<Job>,
     epoch: String,
+    /// Where the newest record stands, as far as one was kept since the start.
+    kept: watch::Sender<Position>,
 }
 
 enum Job {
@@ -54,6 +67,9 @@ enum Job {
         after: Position,
         limit: usize,
         reply: oneshot::Sender<Result<Vec<Record>, JournalError>>,
+    },
+    Newest {
+        reply: oneshot::Sender<Result<Position, JournalError>>,
     },
     Prune {
         before: UnixMillis,
@@ -79,22 +95,33 @@ impl SqliteJournal {
             .spawn(move || run(&path, opened, queue))
             .map_err(|error| JournalError::Open(error.to_string()))?;
         let epoch = opening.await.map_err(|_| JournalError::Closed)??;
-        Ok(Self { jobs, epoch })
+        Ok(Self { jobs, epoch, kept: watch::Sender::new(0) })
     }
 
     async fn ask<T>(
         &self,
         job: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> Job,
     ) -> Result<T, JournalError> {
-        let (reply, answer) = oneshot::channel();
-        self.jobs.send(job(reply)).await.map_err(|_| JournalError::Closed)?;
-        answer.await.map_err(|_| JournalError::Closed)?
+        ask(&self.jobs, job).await
     }
+}
+
+async fn ask<T>(
+    jobs: &mpsc::Sender<Job>,
+    job: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> Job,
+) -> Result<T, JournalError> {
+    let (reply, answer) = oneshot::channel();
+    jobs.send(job(reply)).await.map_err(|_| JournalError::Closed)?;
+    answer.await.map_err(|_| JournalError::Closed)?
 }
 
 impl Journal for SqliteJournal {
     fn epoch(&self) -> &str {
         &self.epoch
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 
     fn append<'a>(
@@ -111,7 +138,11 @@ impl Journal for SqliteJournal {
             let facts =
                 serde_json::to_string(facts).map_err(|error| JournalError::Failed(error.to_string()))?;
             let stream = stream.to_string();
-            self.ask(|reply| Job::Append { stream, expected, at, facts, reply }).await
+            let appended = self.ask(|reply| Job::Append { stream, expected, at, facts, reply }).await?;
+            if let Appended::At(position) = appended {
+                self.kept.send_replace(position);
+            }
+            Ok(appended)
         })
     }
 
@@ -119,12 +150,60 @@ impl Journal for SqliteJournal {
         Box::pin(self.ask(move |reply| Job::Read { after, limit, reply }))
     }
 
-    fn prune(&self, before: UnixMillis) -> Answer<'_, u64> {
+    fn follow(&self, after: Position) -> Following {
+        let (jobs, kept) = (self.jobs.downgrade(), self.kept.subscribe());
+        let follow = Follow { jobs, kept, after, read: VecDeque::new() };
+        Box::pin(stream::unfold(follow, async |mut follow| {
+            let next = follow.next().await?;
+            Some((next, follow))
+        }))
+    }
+
+    fn newest(&self) -> Answer<'_, Position> {
+        Box::pin(self.ask(|reply| Job::Newest { reply }))
+    }
+
+    fn retain(&self, keep: Duration, now: UnixMillis) -> Answer<'_, u64> {
+        let before = now.saturating_sub(u64::try_from(keep.as_millis()).unwrap_or(u64::MAX));
         Box::pin(self.ask(move |reply| Job::Prune { before, reply }))
     }
 
     fn check(&self) -> Answer<'_, ()> {
         Box::pin(self.ask(|reply| Job::Check { reply }))
+    }
+}
+
+/// Follows the journal for as long as it is open.
+struct Follow {
+    jobs: mpsc::WeakSender<Job>,
+    kept: watch::Receiver<Position>,
+    after: Position,
+    read: VecDeque<Record>,
+}
+
+impl Follow {
+    async fn next(&mut self) -> Option<Result<Record, JournalError>> {
+        loop {
+            if let Some(record) = self.read.pop_front() {
+                self.after = record.position;
+                return Some(Ok(record));
+            }
+            self.kept.borrow_and_update();
+            let jobs = self.jobs.upgrade()?;
+            let (after, limit) = (self.after, FOLLOW_BATCH);
+            match ask(&jobs, |reply| Job::Read { after, limit, reply }).await {
+                Ok(records) => self.read = records.into(),
+                Err(JournalError::Closed) => return None,
+                Err(error) => {
+                    time::sleep(FOLLOW_PAUSE).await;
+                    return Some(Err(error));
+                }
+            }
+            drop(jobs);
+            if self.read.is_empty() {
+                self.kept.changed().await.ok()?;
+            }
+        }
     }
 }
 
@@ -156,6 +235,11 @@ fn work(connection: &mut Connection, job: Job) {
         }
         Job::Read { after, limit, reply } => {
             let _ = reply.send(read(connection, after, limit));
+        }
+        Job::Newest { reply } => {
+            let newest = connection
+                .query_row("SELECT coalesce(max(position), 0) FROM record", [], |row| row.get::<_, i64>(0));
+            let _ = reply.send(newest.map(i64::unsigned_abs).map_err(failure));
         }
         Job::Prune { before, reply } => {
             let _ = reply.send(prune(connection, before).map_err(failure));
@@ -267,11 +351,12 @@ fn prune(connection: &mut Connection, before: UnixMillis) -> rusqlite::Result<u6
     Ok(u64::try_from(streams + agents).unwrap_or(u64::MAX))
 }
 
-/// Writes and takes back, so that a full or read-only disk is noticed.
-fn check(connection: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute("INSERT INTO meta (key, value) VALUES ('check', '')", [])?;
-    transaction.rollback()
+/// Writes beside the records, down to the disk, so that a full or read-only one is
+/// noticed: what is taken back never gets there.
+fn check(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('checked', datetime('now'))", [])
+        .map(drop)
 }
 
 fn failure(error: rusqlite::Error) -> JournalError {
@@ -285,12 +370,15 @@ fn failure(error: rusqlite::Error) -> JournalError {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+    use std::{collections::HashMap, time::Duration};
+
+    use switchboard::{AgentFact, CallFact, Fact};
     use tempfile::TempDir;
 
-    use super::{SCHEMA_VERSION, SqliteJournal};
-    use crate::journal::{Journal as _, JournalError, suite};
+    use super::{SCHEMA_VERSION, SqliteJournal, append, check, failure, open};
+    use crate::journal::{Appended, Journal as _, JournalError, Stream, suite};
 
     struct File(TempDir);
 
@@ -318,11 +406,64 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn forgets_whole_calls_and_keeps_each_agents_newest_record() {
+        let present =
+            |available| Fact::Agent { agent: "asha".into(), what: AgentFact::presence(available, true) };
+        let of = |call: &str, what| Fact::Call { call: call.into(), what };
+        let over = || CallFact::Ended { reason: wire::EndReason::Missed, due: None };
+        let facts = [
+            (1, present(true)),
+            (2, present(false)),
+            (3, of("old", CallFact::FarEndRang)),
+            (4, of("old", over())),
+            (5, of("long", CallFact::FarEndRang)),
+            (60, of("long", over())),
+        ];
+        let journal = SqliteJournal::open(File::new().path()).await.unwrap();
+        let mut heads = HashMap::new();
+        for (at, fact) in facts {
+            let stream = Stream::of(&fact);
+            let appended = journal.append(&stream, heads.get(&stream).copied(), at, &[fact]).await.unwrap();
+            let Appended::At(position) = appended else { panic!("{appended:?}") };
+            heads.insert(stream, position);
+        }
+        assert_eq!(journal.retain(Duration::from_millis(10), 60).await.unwrap(), 3);
+        let left = journal.read(0, 10).await.unwrap().into_iter().flat_map(|record| record.facts);
+        assert_eq!(
+            left.collect::<Vec<_>>(),
+            [present(false), of("long", CallFact::FarEndRang), of("long", over())]
+        );
+        assert_eq!(journal.retain(Duration::from_millis(10), 60).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
     async fn a_second_relay_is_kept_out() {
         let file = File::new();
         let first = SqliteJournal::open(file.path()).await.unwrap();
         assert_eq!(SqliteJournal::open(file.path()).await.unwrap_err(), JournalError::InUse);
         first.check().await.unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_and_one_that_may_not_be_written_are_told_apart() {
+        let says = |code| failure(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+        assert_eq!(says(rusqlite::ffi::SQLITE_FULL), JournalError::Full);
+        assert_eq!(says(rusqlite::ffi::SQLITE_READONLY), JournalError::ReadOnly);
+        assert!(matches!(says(rusqlite::ffi::SQLITE_IOERR_WRITE), JournalError::Failed(_)));
+    }
+
+    #[test]
+    fn a_check_finds_a_disk_without_room() {
+        let file = File::new();
+        let (mut connection, _) = open(&file.path()).unwrap();
+        check(&connection).unwrap();
+        let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        connection.pragma_update(None, "max_page_count", pages).unwrap();
+        let facts = "x".repeat(100_000);
+        assert_eq!(append(&mut connection, "call/a", None, 1, &facts), Err(JournalError::Full));
+        connection.pragma_update(None, "query_only", true).unwrap();
+        assert_eq!(check(&connection).map_err(failure), Err(JournalError::ReadOnly));
+        assert_eq!(append(&mut connection, "call/a", None, 1, "[]"), Err(JournalError::ReadOnly));
     }
 
     #[tokio::test]

@@ -2,12 +2,18 @@
 //! open the same journal again.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
-use switchboard::{AgentFact, CallFact, Fact};
+use futures_util::StreamExt as _;
+use switchboard::{CallFact, Fact};
+use tokio::time::{Instant, sleep, timeout};
 use wire::EndReason;
 
-use super::{Appended, Journal, JournalError, MAX_FACTS, Stream};
+use super::{Appended, Following, Journal, JournalError, MAX_FACTS, Position, Stream};
+use crate::clock;
+
+/// Longest wait for something that should happen soon.
+const SOON: Duration = Duration::from_secs(20);
 
 /// Opens the journal under test: always the same one, after it was dropped, too.
 pub(super) trait Engine {
@@ -24,8 +30,8 @@ pub(super) async fn all<E: Engine>(new: impl Fn() -> E) {
     is_all_or_nothing(&new()).await;
     survives_being_closed(&new()).await;
     reads_in_parts(&new()).await;
-    prunes_what_is_over(&new()).await;
-    numbers_never_repeat(&new()).await;
+    follows(&new()).await;
+    forgets_what_is_old(&new()).await;
     one_of_many_wins(&new()).await;
 }
 
@@ -35,10 +41,6 @@ fn of(call: &str, what: CallFact) -> Fact {
 
 fn stream(call: &str) -> Stream {
     Stream::Call(call.into())
-}
-
-fn present(available: bool) -> Fact {
-    Fact::Agent { agent: "asha".into(), what: AgentFact::presence(available, true) }
 }
 
 fn ended() -> CallFact {
@@ -116,29 +118,51 @@ async fn reads_in_parts(engine: &impl Engine) {
     assert_eq!(seen, 5);
 }
 
-async fn prunes_what_is_over(engine: &impl Engine) {
-    let journal = engine.open().await;
-    let asha = Stream::Agent("asha".into());
-    let Appended::At(on) = journal.append(&asha, None, 1, &[present(true)]).await.unwrap() else { panic!() };
-    journal.append(&asha, Some(on), 2, &[present(false)]).await.unwrap();
-    let old = keep(&journal, "old", None, 3, CallFact::FarEndRang).await;
-    keep(&journal, "old", Some(old), 4, ended()).await;
-    let long = keep(&journal, "long", None, 5, CallFact::FarEndRang).await;
-    keep(&journal, "long", Some(long), 60, ended()).await;
-    assert_eq!(journal.prune(50).await.unwrap(), 3);
-    let left: Vec<Fact> =
-        journal.read(0, 10).await.unwrap().into_iter().flat_map(|record| record.facts).collect();
-    assert_eq!(left, [present(false), of("long", CallFact::FarEndRang), of("long", ended())]);
-    assert_eq!(journal.prune(50).await.unwrap(), 0);
+async fn next(following: &mut Following) -> Position {
+    loop {
+        match timeout(SOON, following.next()).await {
+            Ok(Some(Ok(record))) => return record.position,
+            // Failures are overcome.
+            Ok(Some(Err(_))) => {}
+            ended => panic!("nothing came: {ended:?}"),
+        }
+    }
 }
 
-async fn numbers_never_repeat(engine: &impl Engine) {
+async fn follows(engine: &impl Engine) {
     let journal = engine.open().await;
-    let first = keep(&journal, "a", None, 1, ended()).await;
-    journal.prune(100).await.unwrap();
+    assert_eq!(journal.newest().await.unwrap(), 0);
+    let first = keep(&journal, "a", None, 1, CallFact::FarEndRang).await;
+    let (mut from_start, mut from_now) = (journal.follow(0), journal.follow(first));
+    assert_eq!(next(&mut from_start).await, first, "what is there already");
+    let second = keep(&journal, "b", None, 2, CallFact::LookedUp).await;
+    let third = keep(&journal, "a", Some(first), 3, CallFact::Answered).await;
+    for following in [&mut from_start, &mut from_now] {
+        assert_eq!([next(following).await, next(following).await], [second, third], "what comes");
+    }
+    assert_eq!(journal.newest().await.unwrap(), third);
+}
+
+/// Also: what is forgotten never has its number given again.
+async fn forgets_what_is_old(engine: &impl Engine) {
+    let journal = engine.open().await;
+    let now = clock::now();
+    let first = keep(&journal, "a", None, now, ended()).await;
+    journal.retain(Duration::from_hours(24), clock::now()).await.unwrap();
+    assert_eq!(journal.read(0, 10).await.unwrap().len(), 1, "nothing is old yet");
+    let begun = Instant::now();
+    loop {
+        journal.retain(Duration::from_millis(200), clock::now()).await.unwrap();
+        if journal.read(0, 10).await.unwrap().is_empty() {
+            break;
+        }
+        assert!(begun.elapsed() < SOON, "it is not forgotten");
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(journal.newest().await.unwrap(), 0);
     drop(journal);
     let journal = engine.open().await;
-    assert!(keep(&journal, "b", None, 101, ended()).await > first);
+    assert!(keep(&journal, "b", None, clock::now(), ended()).await > first);
 }
 
 async fn one_of_many_wins(engine: &impl Engine) {

@@ -1,14 +1,19 @@
 //! The journal with a watch beside it: what is appended, how long that takes, and what
 //! the facts say about calls.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
+use futures_util::StreamExt as _;
 use prometheus::{HistogramVec, IntCounter, IntCounterVec};
 use switchboard::Fact;
 use wire::UnixMillis;
 
 use super::{Error, Maker, Metrics};
-use crate::journal::{Answer, Appended, Journal, JournalError, Position, Record, Stream};
+use crate::journal::{Answer, Appended, Following, Journal, JournalError, Position, Record, Stream};
 
 /// Borders of a durable append, in seconds: a disk's flush takes some milliseconds.
 const APPENDING: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0];
@@ -39,7 +44,7 @@ impl JournalMetrics {
                 &["operation"],
             )?,
         };
-        for operation in [APPEND, READ, CHECK, PRUNE] {
+        for operation in [APPEND, READ, CHECK, PRUNE, FOLLOW] {
             metrics.errors.with_label_values(&[operation]).inc_by(0);
         }
         Ok(metrics)
@@ -54,17 +59,47 @@ const APPEND: &str = "append";
 const READ: &str = "read";
 const CHECK: &str = "check";
 const PRUNE: &str = "prune";
+const FOLLOW: &str = "follow";
 
 /// A journal that is watched.
 pub(crate) struct MeteredJournal {
     inner: Arc<dyn Journal>,
     metrics: Arc<Metrics>,
+    own: Arc<Own>,
+}
+
+/// Where this relay's own newest records stand: it reads them, too, and has counted them.
+#[derive(Default)]
+struct Own(Mutex<VecDeque<Position>>);
+
+/// Own records that are remembered: more than a follower is ever behind.
+const MAX_OWN: usize = 4_096;
+
+impl Own {
+    fn add(&self, position: Position) {
+        let mut own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if own.len() >= MAX_OWN {
+            own.pop_front();
+        }
+        own.push_back(position);
+    }
+
+    /// They grow, so they can be searched quickly.
+    fn has(&self, position: Position) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).binary_search(&position).is_ok()
+    }
+}
+
+fn note_read(metrics: &Metrics, own: &Own, record: &Record) {
+    if !own.has(record.position) {
+        record.facts.iter().for_each(|fact| metrics.calls.note(fact, record.at, false));
+    }
 }
 
 impl MeteredJournal {
     /// Watches a journal.
     pub(crate) fn new(inner: Arc<dyn Journal>, metrics: Arc<Metrics>) -> Self {
-        Self { inner, metrics }
+        Self { inner, metrics, own: Arc::default() }
     }
 
     fn checked<T>(&self, operation: &str, result: Result<T, JournalError>) -> Result<T, JournalError> {
@@ -92,7 +127,8 @@ impl Journal for MeteredJournal {
             let appended = self.inner.append(stream, expected, at, facts).await;
             let journal = &self.metrics.journal;
             let result = match &appended {
-                Ok(Appended::At(_)) => {
+                Ok(Appended::At(position)) => {
+                    self.own.add(*position);
                     facts.iter().for_each(|fact| self.metrics.calls.note(fact, at, true));
                     "kept"
                 }
@@ -110,15 +146,30 @@ impl Journal for MeteredJournal {
     fn read(&self, after: Position, limit: usize) -> Answer<'_, Vec<Record>> {
         Box::pin(async move {
             let records = self.checked(READ, self.inner.read(after, limit).await)?;
-            for record in &records {
-                record.facts.iter().for_each(|fact| self.metrics.calls.note(fact, record.at, false));
-            }
+            records.iter().for_each(|record| note_read(&self.metrics, &self.own, record));
             Ok(records)
         })
     }
 
-    fn prune(&self, before: UnixMillis) -> Answer<'_, u64> {
-        Box::pin(async move { self.checked(PRUNE, self.inner.prune(before).await) })
+    fn is_shared(&self) -> bool {
+        self.inner.is_shared()
+    }
+
+    fn follow(&self, after: Position) -> Following {
+        let (metrics, own) = (self.metrics.clone(), self.own.clone());
+        let noted = self.inner.follow(after).inspect(move |record| match record {
+            Ok(record) => note_read(&metrics, &own, record),
+            Err(_) => metrics.journal.failed(FOLLOW),
+        });
+        Box::pin(noted)
+    }
+
+    fn newest(&self) -> Answer<'_, Position> {
+        Box::pin(async move { self.checked(READ, self.inner.newest().await) })
+    }
+
+    fn retain(&self, keep: Duration, now: UnixMillis) -> Answer<'_, u64> {
+        Box::pin(async move { self.checked(PRUNE, self.inner.retain(keep, now).await) })
     }
 
     fn check(&self) -> Answer<'_, ()> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use switchboard::Fact;
 use vobiz::rest::Action;
@@ -9,7 +10,9 @@ use wire::{CallEvent, EndReason, ProblemKind};
 
 use super::{CALL, House, Page, connect, envelope, settings, until};
 use crate::desk::{Desk, DeskError};
-use crate::journal::{Answer, Appended, Journal, JournalError, Position, Record, SqliteJournal, Stream};
+use crate::journal::{
+    Answer, Appended, Following, Journal, JournalError, Position, Record, SqliteJournal, Stream,
+};
 use crate::upstream::fake::{FakeUpstream, channel, refused, row, timed_out};
 
 /// A journal on a disk that can fill up.
@@ -40,8 +43,20 @@ impl Journal for Disk {
         self.journal.read(after, limit)
     }
 
-    fn prune(&self, before: wire::UnixMillis) -> Answer<'_, u64> {
-        self.journal.prune(before)
+    fn is_shared(&self) -> bool {
+        self.journal.is_shared()
+    }
+
+    fn follow(&self, after: Position) -> Following {
+        self.journal.follow(after)
+    }
+
+    fn newest(&self) -> Answer<'_, Position> {
+        self.journal.newest()
+    }
+
+    fn retain(&self, keep: Duration, now: wire::UnixMillis) -> Answer<'_, u64> {
+        self.journal.retain(keep, now)
     }
 
     fn check(&self) -> Answer<'_, ()> {
