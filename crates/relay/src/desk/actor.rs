@@ -1,13 +1,17 @@
 //! The desk's task: owns the ledger, starts the work upstream, answers who waits.
 
+mod relays;
+mod sockets;
+
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard::command::{AgentWish, RelayWish, UpstreamNews};
 use switchboard::state::{Call, Stage};
-use switchboard::{Command, Pending, Refusal, Settings, State, next_deadline, pending, snapshot};
+use switchboard::{Command, Pending, Refusal, Settings, State, next_deadline, pending};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tracing::Instrument as _;
 use vobiz::Uuid;
@@ -15,7 +19,6 @@ use vobiz::channel::Channel;
 use vobiz::rest::InitiateRequest;
 use wire::{AgentName, CallId, Downlink, Problem, ProblemKind};
 
-use super::attach::{Attachment, Guard, Resume};
 use super::error::DeskError;
 use super::ledger::{Ledger, Told};
 use super::outcome::{action_names, initiated, synthesised};
@@ -23,6 +26,7 @@ use super::overview::Overview;
 use super::problems::{of_refusal, over};
 use super::push::Push;
 use super::request::{ActReply, DialReply, Request};
+use super::upkeep::{JournalHealth, Upkeep};
 use super::waiting::Waiting;
 use super::work::{self, Finished, Task, Tools};
 use super::{DeskSettings, lines};
@@ -67,6 +71,8 @@ pub(super) struct Actor {
     owed: VecDeque<Owed>,
     /// This relay was taken for gone: its sockets have to be announced again.
     seats_lost: bool,
+    /// Looks after the journal for as long as there is a desk.
+    upkeep: JoinSet<()>,
     /// The journal failed; not before then is it tried again by itself.
     journal_pause: Option<Instant>,
 }
@@ -78,7 +84,7 @@ impl Actor {
         settings: DeskSettings,
         desk: mpsc::WeakSender<Request>,
         channels_known: watch::Sender<bool>,
-    ) -> Result<Self, DeskError> {
+    ) -> Result<(Self, watch::Receiver<JournalHealth>), DeskError> {
         let pruned = journal.retain(settings.keep, clock::now()).await?;
         let epoch = journal.epoch().to_owned();
         let state = State::new(Settings {
@@ -89,7 +95,11 @@ impl Actor {
             relay: settings.relay.clone(),
             ..Settings::default()
         });
-        let ledger = Ledger::new(journal, state, settings.names.clone());
+        let ledger = Ledger::new(journal.clone(), state, settings.names.clone());
+        let health = watch::Sender::new(JournalHealth { position: 0, newest: 0, error: None });
+        let looked = health.subscribe();
+        let (position, keep) = (ledger.shown_position(), settings.keep);
+        let upkeep = Upkeep { journal, keep, position, health, desk: desk.clone() };
         let tools = Tools { upstream, memory: Arc::new(NameMemory::default()), desk };
         let mut actor = Self {
             ledger,
@@ -102,37 +112,19 @@ impl Actor {
             busy: HashSet::new(),
             owed: VecDeque::new(),
             seats_lost: false,
+            upkeep: JoinSet::new(),
             journal_pause: None,
         };
         while actor.ledger.read_on().await? {
             actor.tell();
         }
+        actor.ledger.follow();
         actor.arrive().await?;
         actor.tell();
         let open_calls = actor.ledger.state().open_calls().count();
         tracing::info!(pruned, open_calls, "journal replayed");
-        Ok(actor)
-    }
-
-    /// Where several relays share the journal, this one says that it is there. Where there
-    /// is only one, the sockets of the one before it are gone.
-    async fn arrive(&mut self) -> Result<(), DeskError> {
-        if self.settings.relay.is_some() {
-            let _ = self.ledger.commit(&Command::Relay(RelayWish::Alive), clock::now()).await?;
-            return Ok(());
-        }
-        let attached: Vec<AgentName> = self
-            .ledger
-            .state()
-            .agents()
-            .filter(|(_, agent)| agent.is_attached())
-            .map(|(name, _)| name.clone())
-            .collect();
-        for agent in attached {
-            let wish = AgentWish::Reachable(false);
-            let _ = self.ledger.commit(&Command::Agent { agent, wish }, clock::now()).await?;
-        }
-        Ok(())
+        actor.upkeep.spawn(upkeep.run());
+        Ok((actor, looked))
     }
 
     pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Request>) {
@@ -157,6 +149,7 @@ impl Actor {
                         self.serve(request).instrument(span).await;
                     }
                 },
+                followed = self.ledger.followed() => self.heard(followed),
                 () = sleep_until(wake) => {}
             }
         }
@@ -185,6 +178,11 @@ impl Actor {
                 let _ = reply.send(());
             }
             Request::Attach { agent, resume, reply } => {
+                if resume.as_ref().is_some_and(|resume| self.ledger.is_behind(resume.after)) {
+                    // Another relay has told the page more. Without it there is a snapshot.
+                    let caught_up = self.ledger.catch_up().await.map(drop);
+                    self.heard(caught_up);
+                }
                 // Who has gone already drops the attachment, and so detaches it.
                 let _ = reply.send(self.attach(&agent, resume.as_ref()));
                 self.note_reach(agent, false).await;
@@ -195,6 +193,10 @@ impl Actor {
             }
             Request::Overview { reply } => {
                 let _ = reply.send(Overview::of(self.ledger.state(), self.ledger.newest()));
+            }
+            Request::CatchUp => {
+                let caught_up = self.ledger.catch_up().await.map(drop);
+                self.heard(caught_up);
             }
             Request::Health { reply } => {
                 let _ = reply.send(self.ledger.check().await.map_err(DeskError::from));
@@ -471,34 +473,5 @@ impl Actor {
         let ours: Vec<Uuid> = self.settings.channels.clone();
         lines::learn(self.ledger.settings_mut(), &ours, channels);
         self.channels_known.send_replace(true);
-    }
-
-    fn attach(&mut self, agent: &AgentName, resume: Option<&Resume>) -> Attachment {
-        let state = self.ledger.state();
-        let (now, available) = (clock::now(), state.agent(agent).available);
-        let missed = resume.and_then(|resume| {
-            self.push.missed(agent, resume, &self.epoch, self.ledger.numbering(), self.ledger.newest())
-        });
-        let mut first: Vec<Downlink> = match missed {
-            Some(missed) => std::iter::once(Downlink::Resumed { now, available }).chain(missed).collect(),
-            None => vec![Downlink::Snapshot {
-                seq: self.ledger.newest(),
-                now,
-                available,
-                calls: snapshot(state, agent, now),
-            }],
-        };
-        if let Some(until) = state.wrap_up(state.agent(agent), now) {
-            first.push(Downlink::WrapUp { until });
-        }
-        let (socket, live) = self.push.add(agent);
-        Attachment { first, live, guard: Guard::new(self.tools.desk.clone(), agent.clone(), socket) }
-    }
-
-    /// Makes the state say whether the agent has a socket.
-    async fn note_reach(&mut self, agent: AgentName, excused: bool) {
-        let reachable = self.push.reaches(&agent);
-        let wish = if excused && !reachable { AgentWish::Excused } else { AgentWish::Reachable(reachable) };
-        self.record(Command::Agent { agent, wish }, None).await;
     }
 }

@@ -3,14 +3,18 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use switchboard::state::Stage;
 use switchboard::{AgentFact, CallFact, Command, Fact, Refusal, RelayFact, State, decide, fold, project};
+use tokio::time::{Instant, timeout};
 use wire::{AgentName, CallEvent, CallId, UnixMillis};
 
 use super::names::Names;
 use super::push::Numbering;
-use crate::journal::{Appended, Journal, JournalError, MAX_FACTS, Position, Record, Stream};
+use crate::journal::{Appended, Following, Journal, JournalError, MAX_FACTS, Position, Record, Stream};
 
 /// Records that are read at once when replaying.
 const READ_BATCH: usize = 1_000;
@@ -18,6 +22,15 @@ const READ_BATCH: usize = 1_000;
 /// Tries of one command against a stream that moves on. Each lost try means that
 /// another relay has decided something about the same call.
 const MAX_TRIES: usize = 8;
+
+/// How long a record that is known to be there may take to be told of, before it is read.
+const FOLLOWS_WITHIN: Duration = Duration::from_millis(100);
+
+/// How long a record that is known to be there may take to be read.
+const REACHES_WITHIN: Duration = Duration::from_secs(3);
+
+/// Records of other relays that are folded in at once, before anything else is looked at.
+const FOLLOW_BATCH: usize = 256;
 
 /// How many streams may be remembered beside those of remembered calls before the rest
 /// is swept out.
@@ -43,7 +56,10 @@ pub(super) struct Ledger {
     numbering: Numbering,
     /// Where each stream stands.
     heads: HashMap<Stream, Position>,
-    position: Position,
+    /// How far the journal is read and folded in.
+    position: Arc<AtomicU64>,
+    /// What other relays keep.
+    following: Following,
     told: Vec<Told>,
 }
 
@@ -51,7 +67,46 @@ impl Ledger {
     /// A journal that is not read yet, and the state to read it into.
     pub(super) fn new(journal: Arc<dyn Journal>, state: State, names: Names) -> Self {
         let numbering = Numbering::of(journal.epoch());
-        Self { journal, state, names, numbering, heads: HashMap::new(), position: 0, told: Vec::new() }
+        Self {
+            journal,
+            state,
+            names,
+            numbering,
+            heads: HashMap::new(),
+            position: Arc::default(),
+            following: Box::pin(stream::pending()),
+            told: Vec::new(),
+        }
+    }
+
+    /// Follows the journal from here on, if others may write it.
+    pub(super) fn follow(&mut self) {
+        if self.journal.is_shared() {
+            self.following = self.journal.follow(self.position());
+        }
+    }
+
+    /// Folds in what another relay has kept, as soon as there is something. May be
+    /// dropped at any time.
+    pub(super) async fn followed(&mut self) -> Result<(), JournalError> {
+        match self.following.next().await {
+            Some(record) => self.take_in(record?),
+            None => std::future::pending().await,
+        }
+        for _ in 0..FOLLOW_BATCH {
+            let Some(Some(record)) = self.following.next().now_or_never() else { break };
+            self.take_in(record?);
+        }
+        Ok(())
+    }
+
+    /// How far the journal is read, for others to see.
+    pub(super) fn shown_position(&self) -> Arc<AtomicU64> {
+        self.position.clone()
+    }
+
+    fn position(&self) -> Position {
+        self.position.load(Ordering::Relaxed)
     }
 
     /// What the facts so far add up to.
@@ -71,7 +126,12 @@ impl Ledger {
 
     /// The newest number that may have been used.
     pub(super) fn newest(&self) -> u64 {
-        self.numbering.number(self.position, MAX_FACTS)
+        self.numbering.number(self.position(), MAX_FACTS)
+    }
+
+    /// Whether a page has seen a number that this relay has not come to yet.
+    pub(super) fn is_behind(&self, number: u64) -> bool {
+        self.numbering.made(number) && number > self.newest()
     }
 
     /// What is to be told since the last time this was asked.
@@ -80,37 +140,45 @@ impl Ledger {
     }
 
     /// Whether the journal can be written.
-    pub(super) async fn check(&self) -> Result<(), JournalError> {
-        self.journal.check().await
+    pub(super) fn check(&self) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
+        let journal = self.journal.clone();
+        async move { journal.check().await }
     }
 
     /// Decides a command and makes its facts durable. When another relay was first, what
-    /// it did is folded in and the command is decided anew.
+    /// it did is folded in and the command is decided anew; so it is when nothing would
+    /// happen and there is something that this relay has not read yet.
     pub(super) async fn commit(
         &mut self,
         command: &Command,
         now: UnixMillis,
     ) -> Result<Result<(), Refusal>, JournalError> {
-        // Where this relay is the only one, it has read everything.
-        let mut has_read = self.state.settings.relay.is_none();
+        let mut is_up_to_date = !self.journal.is_shared() || *command == Command::Clock;
         'tries: for _ in 0..MAX_TRIES {
-            let facts = match decide(&self.state, command.clone(), now) {
-                Ok(facts) => facts,
-                // What another relay has written may make all the difference.
-                Err(_) if !has_read => {
-                    while self.read_on().await? {}
-                    has_read = true;
+            let decided = decide(&self.state, command.clone(), now);
+            if !is_up_to_date && decided.as_ref().map_or(true, Vec::is_empty) {
+                is_up_to_date = true;
+                if self.catch_up().await? {
                     continue 'tries;
                 }
+            }
+            let facts = match decided {
+                Ok(facts) => facts,
                 Err(refusal) => return Ok(Err(refusal)),
             };
             for record in records(facts) {
                 let Some(stream) = record.first().map(Stream::of) else { continue };
                 let expected = self.heads.get(&stream).copied();
                 match self.journal.append(&stream, expected, now, &record).await? {
-                    Appended::At(position) => self.apply(Record { position, at: now, facts: record }),
+                    // Facts are folded in in the journal's order, here as everywhere.
+                    Appended::At(position) if self.is_next(position) => {
+                        self.apply(Record { position, at: now, facts: record });
+                    }
+                    Appended::At(position) => self.reach(position).await?,
                     Appended::Conflict { last } => {
-                        while self.read_on().await? {}
+                        if let Some(last) = last {
+                            self.reach(last).await?;
+                        }
                         self.adopt(stream, last);
                         continue 'tries;
                     }
@@ -121,13 +189,53 @@ impl Ledger {
         Err(JournalError::Failed("other relays decide about the same call too fast".to_owned()))
     }
 
+    /// Reads what was kept by now. Whether there was anything.
+    pub(super) async fn catch_up(&mut self) -> Result<bool, JournalError> {
+        let newest = self.journal.newest().await?;
+        let is_behind = newest > self.position();
+        if is_behind {
+            self.reach(newest).await?;
+        }
+        Ok(is_behind)
+    }
+
+    /// Reads on up to a record.
+    async fn reach(&mut self, position: Position) -> Result<(), JournalError> {
+        let until = Instant::now() + REACHES_WITHIN;
+        while self.position() < position {
+            match timeout(FOLLOWS_WITHIN, self.following.next()).await {
+                Ok(Some(Ok(record))) => self.take_in(record),
+                // The follower is late, or has to begin anew.
+                Ok(Some(Err(_)) | None) | Err(_) => {
+                    self.read_on().await?;
+                    if Instant::now() > until {
+                        return Err(JournalError::Unreachable);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether no other relay's record can stand before the one at `position`.
+    fn is_next(&self, position: Position) -> bool {
+        !self.journal.is_shared() || position == self.position().saturating_add(1)
+    }
+
+    /// Folds in a record, unless it is already.
+    fn take_in(&mut self, record: Record) {
+        if record.position > self.position() {
+            self.apply(record);
+        }
+    }
+
     /// Reads on in the journal. Whether there may be more: what is to be told is taken
     /// in between, so that a long journal does not pile it up.
     pub(super) async fn read_on(&mut self) -> Result<bool, JournalError> {
-        let records = self.journal.read(self.position, READ_BATCH).await?;
+        let records = self.journal.read(self.position(), READ_BATCH).await?;
         let is_full = records.len() == READ_BATCH;
         for record in records {
-            self.apply(record);
+            self.take_in(record);
         }
         Ok(is_full)
     }
@@ -135,7 +243,7 @@ impl Ledger {
     /// A stream that was forgotten here stands where the journal says it stands.
     fn adopt(&mut self, stream: Stream, last: Option<Position>) {
         match last {
-            Some(last) if last <= self.position => {
+            Some(last) if last <= self.position() => {
                 self.heads.insert(stream, last);
             }
             Some(_) => {}
@@ -150,7 +258,7 @@ impl Ledger {
         if let Some(fact) = facts.first() {
             self.heads.insert(Stream::of(fact), position);
         }
-        self.position = position;
+        self.position.store(position, Ordering::Relaxed);
         for (place, fact) in facts.iter().enumerate() {
             self.tell(fact, self.numbering.number(position, place), at);
             fold(&mut self.state, fact, at);

@@ -20,6 +20,7 @@ mod push;
 mod request;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 mod waiting;
 mod work;
 
@@ -27,6 +28,7 @@ pub use attach::{Attachment, Resume};
 pub use error::DeskError;
 pub use names::Names;
 pub use overview::Overview;
+pub use upkeep::JournalHealth;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,6 +104,7 @@ pub struct Desk {
     channels: Arc<[Uuid]>,
     channels_known: watch::Receiver<bool>,
     epoch: Arc<str>,
+    journal: watch::Receiver<JournalHealth>,
 }
 
 impl Desk {
@@ -119,9 +122,9 @@ impl Desk {
         let (known, channels_known) = watch::channel(false);
         let epoch = Arc::from(journal.epoch());
         let channels = Arc::from(settings.channels.as_slice());
-        let actor = Actor::open(journal, upstream, settings, requests.downgrade(), known).await?;
+        let (actor, journal) = Actor::open(journal, upstream, settings, requests.downgrade(), known).await?;
         tokio::spawn(actor.run(queue));
-        Ok(Self { requests, channels, channels_known, epoch })
+        Ok(Self { requests, channels, channels_known, epoch, journal })
     }
 
     /// The numbering that events' positions belong to.
@@ -299,6 +302,11 @@ impl Desk {
     /// What keeps it from that.
     pub async fn health(&self) -> Result<(), DeskError> {
         self.ask(|reply| Request::Health { reply }).await?
+    }
+
+    /// How far the desk has read the journal, as of a few seconds ago.
+    pub fn journal(&self) -> JournalHealth {
+        self.journal.borrow().clone()
     }
 
     /// Ends the desk and its journal, whatever other handles there are. What is under

@@ -6,6 +6,7 @@ use vobiz::rest::InitiateResponse;
 use wire::{Problem, ProblemKind};
 
 use super::problems::over;
+use super::work::{Task, cut_off};
 use crate::upstream::ActionNames;
 
 /// By what upstream may know a call; `None` when nothing can be asked about it.
@@ -43,6 +44,27 @@ pub(super) fn initiated(call: &Call) -> Option<Result<InitiateResponse, Problem>
         })),
         (Attempt::Lost, _) => Some(Ok(synthesised(call))),
         (Attempt::Asked | Attempt::Uncertain | Attempt::Refused, _) => None,
+    }
+}
+
+/// What came of an action that another relay carries out; `None` while that is open.
+pub(super) fn acted(call: &Call, task: Task) -> Option<Result<(), Problem>> {
+    match (task, &call.stage) {
+        (Task::Accept, Stage::Talking { .. }) | (Task::Settle, Stage::Ended { due: None, .. }) => {
+            Some(Ok(()))
+        }
+        (Task::Accept, Stage::Ended { reason, .. }) => Some(Err(over(reason))),
+        (Task::Accept, Stage::Ringing(_)) => Some(Err(cut_off())),
+        (Task::Accept, Stage::Answering { .. } | Stage::Dialing(_))
+        | (
+            Task::Settle,
+            Stage::Ringing(_)
+            | Stage::Answering { .. }
+            | Stage::Dialing(_)
+            | Stage::Talking { .. }
+            | Stage::Ended { due: Some(_), .. },
+        )
+        | (Task::Initiate | Task::LookUp | Task::PreAccept, _) => None,
     }
 }
 

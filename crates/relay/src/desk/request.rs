@@ -40,6 +40,8 @@ pub(super) enum Request {
     Detach { agent: AgentName, socket: SocketId, excused: bool },
     /// How does everything stand?
     Overview { reply: oneshot::Sender<Overview> },
+    /// There is something in the journal that the desk may not have read.
+    CatchUp,
     /// Can the journal be written?
     Health { reply: oneshot::Sender<Result<(), DeskError>> },
     /// End.
@@ -58,6 +60,7 @@ impl Request {
             | Self::Attach { .. }
             | Self::Detach { .. }
             | Self::Overview { .. }
+            | Self::CatchUp
             | Self::Health { .. }
             | Self::Close { .. } => Span::none(),
         }

@@ -33,6 +33,11 @@ impl Waiting {
         }
     }
 
+    /// What is waited for.
+    pub(super) fn open(&self) -> (Vec<(CallId, Task)>, Vec<CallId>) {
+        (self.acts.keys().cloned().collect(), self.dials.keys().cloned().collect())
+    }
+
     /// Answers those who wait for an initiate.
     pub(super) fn dialed(&mut self, call: &CallId, result: &Result<InitiateResponse, Problem>) {
         for reply in self.dials.remove(call).unwrap_or_default() {

@@ -3,7 +3,7 @@
 //!
 //! Engines stand behind [`Journal`]; `suite` holds what all of them must do.
 
-mod nats;
+pub(crate) mod nats;
 mod sqlite;
 #[cfg(test)]
 mod suite;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use switchboard::Fact;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -153,10 +153,11 @@ impl Journal for SqliteJournal {
     fn follow(&self, after: Position) -> Following {
         let (jobs, kept) = (self.jobs.downgrade(), self.kept.subscribe());
         let follow = Follow { jobs, kept, after, read: VecDeque::new() };
-        Box::pin(stream::unfold(follow, async |mut follow| {
+        let records = stream::unfold(follow, async |mut follow| {
             let next = follow.next().await?;
             Some((next, follow))
-        }))
+        });
+        Box::pin(records.fuse())
     }
 
     fn newest(&self) -> Answer<'_, Position> {

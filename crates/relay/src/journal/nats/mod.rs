@@ -15,6 +15,10 @@ mod failure;
 mod follow;
 mod names;
 #[cfg(test)]
+#[path = "../../../../testkit/src/nats.rs"]
+#[expect(unreachable_pub, reason = "the test kit's own, compiled into these tests")]
+pub(crate) mod server;
+#[cfg(test)]
 mod tests;
 
 use std::time::Duration;
@@ -100,7 +104,12 @@ impl NatsJournal {
         Self::open_as(STREAM, servers, replicas).await
     }
 
-    async fn open_as(stream: &str, servers: &[Secret], replicas: usize) -> Result<Self, JournalError> {
+    /// Opens the journal of this name.
+    pub(crate) async fn open_as(
+        stream: &str,
+        servers: &[Secret],
+        replicas: usize,
+    ) -> Result<Self, JournalError> {
         let (connections, connected) = watch::channel(0);
         let client = connect(servers, &connections).await?;
         let context = ContextBuilder::new().timeout(ANSWERS_WITHIN).build(client.clone());

@@ -1,9 +1,5 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
-#[path = "../../../../testkit/src/nats.rs"]
-#[expect(unreachable_pub, reason = "the test kit's own, compiled into these tests")]
-mod server;
-
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -15,10 +11,9 @@ use serde_json::json;
 use switchboard::{CallFact, Fact};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::NatsJournal;
+use super::{NatsJournal, server::Nats};
 use crate::journal::{Appended, Following, Journal as _, JournalError, MAX_FACTS, Position, Stream, suite};
 use crate::secret::Secret;
-use server::Nats;
 
 /// Longest wait for something that should happen soon.
 const SOON: Duration = Duration::from_secs(20);
