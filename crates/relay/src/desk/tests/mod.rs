@@ -6,6 +6,7 @@ mod inbound;
 mod outbound;
 mod resume;
 mod routing;
+mod shared;
 
 use std::sync::Arc;
 use std::time::Duration;
