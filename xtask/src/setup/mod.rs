@@ -13,6 +13,7 @@ mod apt;
 mod browsers;
 mod cargo_tools;
 mod debian_rust;
+mod nats;
 mod oidc_provider;
 mod std_source;
 mod versions;
@@ -35,6 +36,8 @@ pub(crate) struct Needs {
     pub(crate) browsers: bool,
     /// Testing the relay: a provider to sign in by.
     pub(crate) provider: bool,
+    /// Testing relays that share a journal: a NATS server.
+    pub(crate) nats: bool,
 }
 
 /// What the set-up found or made.
@@ -60,7 +63,8 @@ impl Tools {
 
 /// `cargo xtask setup`: what any command may need.
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
-    let tools = run(workspace, Needs { page: true, wasm_tests: true, browsers: true, provider: true })?;
+    let all = Needs { page: true, wasm_tests: true, browsers: true, provider: true, nats: true };
+    let tools = run(workspace, all)?;
     progress::say(&format!("Rust for the page: {}", tools.page_rust()?));
     for browser in [Browser::Chromium, Browser::Firefox] {
         let driven = tools.browsers()?.of(browser);
@@ -98,6 +102,9 @@ pub(crate) fn run(workspace: &Workspace, needs: Needs) -> Result<Tools> {
 fn install_others(workspace: &Workspace, needs: Needs) -> Result<Option<PageRust>> {
     if needs.browsers || needs.wasm_tests {
         browsers::install(workspace)?;
+    }
+    if needs.nats {
+        nats::install(workspace)?;
     }
     if needs.page {
         wasm_opt::install(workspace)?;

@@ -63,7 +63,7 @@ impl Stage {
         match self {
             Self::Lint => Needs { page: true, ..Needs::default() },
             Self::Native => Needs::default(),
-            Self::Relay => Needs { provider: true, ..Needs::default() },
+            Self::Relay => Needs { provider: true, nats: true, ..Needs::default() },
             Self::Wasm => Needs { wasm_tests: true, ..Needs::default() },
             Self::Page => Needs { page: true, ..Needs::default() },
             Self::EndToEnd => Needs { page: true, browsers: true, ..Needs::default() },
@@ -119,6 +119,7 @@ fn needs_of(stages: &[Stage]) -> Needs {
         wasm_tests: sum.wasm_tests || needs.wasm_tests,
         browsers: sum.browsers || needs.browsers,
         provider: sum.provider || needs.provider,
+        nats: sum.nats || needs.nats,
     })
 }
 
