@@ -31,7 +31,10 @@ Environment (each also as NAME_FILE, which names a file that holds the value):
   RELAY_LISTEN          address to listen on (127.0.0.1:8080)
   RELAY_ORIGIN          the page's public origin (http://localhost:PORT)
   RELAY_AGENTS          TOML file of the agents: [[agent]] username, name, password_hash, role
-  RELAY_JOURNAL         sqlite:PATH (sqlite:softphone.db)
+  RELAY_JOURNAL         sqlite:PATH, or nats://HOST:PORT for several relays (sqlite:softphone.db)
+  RELAY_JOURNAL_KEEP    how long facts are kept, in days or hours (30d)
+  RELAY_JOURNAL_REPLICAS  how many NATS servers keep each fact (1)
+  RELAY_SESSION_KEY     seals the sessions, the same at every relay (from the other secrets)
   RELAY_ICE_SERVERS     JSON list of RTCIceServer ([])
   RELAY_OIDC_ISSUER     an OpenID Connect provider to sign in by; also _CLIENT_ID, _CLIENT_SECRET, _CLAIM, _NAME
   RELAY_ROUTING         ring-all, or longest-idle (ring-all)
