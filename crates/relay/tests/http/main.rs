@@ -13,6 +13,7 @@ mod oidc;
 mod openapi;
 mod page;
 mod process;
+mod relays;
 mod secrets;
 mod sessions;
 mod socket;

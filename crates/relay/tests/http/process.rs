@@ -213,14 +213,18 @@ pub async fn ready(address: SocketAddr) {
 }
 
 async fn login(address: SocketAddr) -> String {
-    let body = json!({ "username": AGENTS[0].0, "password": AGENTS[0].1 });
+    login_as(address, 0).await
+}
+
+pub async fn login_as(address: SocketAddr, agent: usize) -> String {
+    let body = json!({ "username": AGENTS[agent].0, "password": AGENTS[agent].1 });
     let reply =
         reqwest::Client::new().post(format!("http://{address}/api/login")).json(&body).send().await.unwrap();
     let cookie = reply.headers()["set-cookie"].to_str().unwrap();
     cookie.split(';').next().unwrap().to_owned()
 }
 
-async fn deliver(address: SocketAddr, event: &Value) {
+pub async fn deliver(address: SocketAddr, event: &Value) {
     let body = event.to_string();
     let signature = sign(WEBHOOK_SECRET.as_bytes(), body.as_bytes());
     let request = reqwest::Client::new().post(format!("http://{address}/webhooks/vobiz"));
