@@ -7,6 +7,7 @@ mod outbound;
 mod resume;
 mod routing;
 mod shared;
+mod storm;
 
 use std::sync::Arc;
 use std::time::Duration;

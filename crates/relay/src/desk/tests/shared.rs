@@ -37,21 +37,26 @@ async fn pair(upstream: FakeUpstream) -> (House, House, Nats) {
 }
 
 /// A relay that can be ended without a word, as a kill does: by the end of all its tasks.
-struct Mortal {
-    house: House,
-    tasks: Runtime,
+pub(super) struct Mortal {
+    pub(super) house: House,
+    /// Taken only by the end.
+    tasks: Option<Runtime>,
 }
 
 impl Mortal {
-    async fn new(nats: &Nats, upstream: Arc<FakeUpstream>, name: &str) -> Self {
+    pub(super) async fn new(nats: &Nats, upstream: Arc<FakeUpstream>, name: &str) -> Self {
         let tasks = Runtime::new().unwrap();
         let (address, name) = (nats.address(), name.to_owned());
         let house = tasks.spawn(async move { at(address, upstream, &name).await }).await.unwrap();
-        Self { house, tasks }
+        Self { house, tasks: Some(tasks) }
     }
+}
 
-    fn kill(self) {
-        self.tasks.shutdown_background();
+impl Drop for Mortal {
+    fn drop(&mut self) {
+        if let Some(tasks) = self.tasks.take() {
+            tasks.shutdown_background();
+        }
     }
 }
 
@@ -173,7 +178,7 @@ async fn the_work_of_a_killed_relay_is_taken_up() {
     });
     until(|| upstream.acts().len() == 1).await;
     assert_eq!(page.kinds().await, ["claimed"]);
-    a.kill();
+    drop(a);
     accept.abort();
     // The page repeats it at the other one, which does not do it twice while the first
     // one may still be at it.
@@ -199,7 +204,7 @@ async fn the_agents_of_a_killed_relay_are_out_of_reach() {
     let b = house(&nats, upstream.clone(), "b").await;
     let mut asha = b.page("asha").await;
     let _ben = a.house.page("ben").await;
-    a.kill();
+    drop(a);
     // Once it is missed, the only one left has the say: who declines, declines for all.
     // Before that, the caller waits for a page to show the ring.
     let killed = Instant::now();
