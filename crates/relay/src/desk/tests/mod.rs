@@ -3,6 +3,7 @@
 
 mod faults;
 mod inbound;
+mod ledger;
 mod outbound;
 mod resume;
 mod routing;

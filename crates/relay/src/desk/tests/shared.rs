@@ -197,6 +197,46 @@ async fn the_work_of_a_killed_relay_is_taken_up() {
 }
 
 #[tokio::test]
+async fn a_repetition_at_the_other_relay_waits_for_the_first_ones_outcome() {
+    let (a, b, _nats) = pair(FakeUpstream::hanging()).await;
+    let _page = a.page("asha").await;
+    a.ring(CALL).await;
+    let accept = |desk: Desk| {
+        tokio::spawn(async move {
+            desk.action(&"asha".into(), CALL, Action::Accept, Some(answer_of("asha"))).await
+        })
+    };
+    let first = accept(a.desk.clone());
+    until(|| a.upstream.acts().len() == 1).await;
+    let again = accept(b.desk.clone());
+    // Long enough to be asked; the upstream has not answered yet.
+    sleep(Duration::from_millis(200)).await;
+    assert!(!again.is_finished());
+    a.upstream.release(2);
+    for asked in [first, again] {
+        timeout(SOON, asked).await.unwrap().unwrap().unwrap();
+    }
+    assert_eq!(a.upstream.acts().len(), 2, "done once");
+    // And so does the attempt to call.
+    let dial = |house: &House| {
+        let desk = house.desk.clone();
+        let to = vobiz::Number::parse(super::CALLEE).unwrap();
+        tokio::spawn(async move {
+            let offer = super::sdp("actpass");
+            desk.initiate(&"asha".into(), "attempt-1".to_owned(), super::CHANNEL, to, offer).await
+        })
+    };
+    let first = dial(&a);
+    until(|| a.upstream.initiates() == 1).await;
+    let again = dial(&b);
+    sleep(Duration::from_millis(200)).await;
+    a.upstream.release(1);
+    let (first, again) = (timeout(SOON, first).await.unwrap(), timeout(SOON, again).await.unwrap());
+    assert_eq!(first.unwrap().unwrap(), again.unwrap().unwrap());
+    assert_eq!(a.upstream.initiates(), 1);
+}
+
+#[tokio::test]
 async fn the_agents_of_a_killed_relay_are_out_of_reach() {
     let nats = Nats::start().unwrap();
     let upstream = Arc::new(FakeUpstream::new());
