@@ -59,7 +59,7 @@ async fn no_call_is_lost_and_none_has_two_owners() {
             sleep(HESITATES_FOR).await;
         }
     });
-    let mut mortals = vec![
+    let mut mortals = [
         Mortal::new(&nats, upstream.clone(), "relay-0").await,
         Mortal::new(&nats, upstream.clone(), "relay-1").await,
     ];
@@ -170,10 +170,10 @@ fn take(relays: &Arc<Relays>, place: usize, agent: &AgentName, frame: Downlink, 
         Downlink::Event { seq, call, event, .. } => {
             assert!(after.is_none_or(|after| seq > after), "numbers grow, whichever relay they come from");
             *after = Some(seq);
-            match event {
-                CallEvent::Ringing { .. } => does(call, Action::Accept),
-                CallEvent::Accepted => does(call, Action::Terminate),
-                _ => {}
+            if matches!(event, CallEvent::Ringing { .. }) {
+                does(call, Action::Accept);
+            } else if event == CallEvent::Accepted {
+                does(call, Action::Terminate);
             }
         }
         Downlink::Snapshot { seq, calls, .. } => {
@@ -186,7 +186,11 @@ fn take(relays: &Arc<Relays>, place: usize, agent: &AgentName, frame: Downlink, 
                 }
             }
         }
-        _ => {}
+        Downlink::Resumed { .. }
+        | Downlink::Presence { .. }
+        | Downlink::WrapUp { .. }
+        | Downlink::Ping { .. }
+        | Downlink::SignedOut => {}
     }
 }
 
@@ -228,6 +232,7 @@ struct Told {
 
 impl Told {
     fn take(&mut self, what: CallFact) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the rest does not count")]
         match what {
             CallFact::Offered { .. } => self.offered += 1,
             CallFact::Claimed { sdp, .. } => {
