@@ -1,6 +1,6 @@
 //! Puts the parts together, accepts connections, and stops in good order.
 
-use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -16,7 +16,9 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    auth::{Hasher, Provider, SessionKeeper, SqliteSessions, StoreError, Throttle},
+    auth::{
+        Hasher, NatsSessions, Provider, SessionKeeper, SessionStore, SqliteSessions, StoreError, Throttle,
+    },
     channels::Channels,
     clock,
     config::{Config, Journal},
@@ -39,6 +41,8 @@ const MAX_HEADERS: usize = 32 * 1024;
 const MAX_CONNECTIONS: u32 = 20_000;
 /// How long requests in flight may take once the relay stops.
 const STOPS_WITHIN: Duration = Duration::from_secs(5);
+/// How long a session that was ended at another relay may go on at this one.
+const SESSIONS_EVERY: Duration = Duration::from_secs(2);
 /// Pause after the system could not give a connection, such as for want of files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -83,32 +87,45 @@ pub async fn serve(
     let stop = Stop::default();
     let parts = assemble(&config, stop.listener()).await?;
     let learning = task::spawn(parts.channels.clone().learn(parts.upstream.clone(), parts.desk.clone()));
+    let refreshing = task::spawn(refresh(parts.clone()));
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, origin = %config.origin, "listening");
     }
     accept(http::router(parts.clone()), listener, shutdown, stop, &parts.sockets).await;
     learning.abort();
+    refreshing.abort();
     parts.desk.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Takes in again and again which sessions were ended at other relays.
+async fn refresh(parts: Arc<Parts>) {
+    loop {
+        time::sleep(SESSIONS_EVERY).await;
+        if let Err(error) = parts.sessions.refresh(clock::now()).await {
+            tracing::debug!(%error, "the sessions of other relays could not be read");
+        }
+    }
 }
 
 async fn assemble(config: &Config, stopping: Stopping) -> Result<Arc<Parts>, ServeError> {
     let metrics = Arc::new(Metrics::new()?);
     let client = VobizClient::new(&config.upstream.base_url, Some(&config.upstream.credentials))?;
     let upstream: Arc<dyn Upstream> = Arc::new(MeteredUpstream::new(Arc::new(client), metrics.clone()));
-    let (journal, sessions_at): (Arc<dyn journal::Journal>, PathBuf) = match &config.journal {
+    let (journal, store): (Arc<dyn journal::Journal>, Arc<dyn SessionStore>) = match &config.journal {
         Journal::Sqlite(path) => {
-            (Arc::new(SqliteJournal::open(path.clone()).await?), SqliteSessions::beside(path))
+            let store = SqliteSessions::open(SqliteSessions::beside(path)).await?;
+            (Arc::new(SqliteJournal::open(path.clone()).await?), Arc::new(store))
         }
-        // Which sessions were ended is known only to the relay that did it.
         Journal::Nats { servers, replicas } => {
-            (Arc::new(NatsJournal::open(servers, *replicas).await?), ":memory:".into())
+            let journal = NatsJournal::open(servers, *replicas).await?;
+            let store = NatsSessions::open(&journal, config.sessions.longest).await?;
+            (Arc::new(journal), Arc::new(store))
         }
     };
     let journal: Arc<dyn journal::Journal> = Arc::new(MeteredJournal::new(journal, metrics.clone()));
-    let store = SqliteSessions::open(sessions_at).await?;
-    let sessions = SessionKeeper::open(config, Arc::new(store), clock::now()).await?;
+    let sessions = SessionKeeper::open(config, store, clock::now()).await?;
     let agents = config.agents.clone();
     let names = Names::new(move |username| agents.find(username.as_str()).map(|agent| agent.name.clone()));
     let settings = DeskSettings {

@@ -43,6 +43,12 @@ impl Book {
         Ok(book)
     }
 
+    /// Takes in what other relays have kept.
+    pub(super) async fn refresh(&self, now: UnixMillis) -> Result<(), StoreError> {
+        self.store.news(now).await?.iter().for_each(|kept| self.note(kept));
+        Ok(())
+    }
+
     /// Keeps a session, new or renewed.
     pub(super) async fn keep(&self, session: Known, now: UnixMillis) -> Result<(), StoreError> {
         let overfull = {

@@ -106,6 +106,15 @@ impl SessionKeeper {
         })
     }
 
+    /// Takes in which sessions began and ended at other relays.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be read.
+    pub(crate) async fn refresh(&self, now: UnixMillis) -> Result<(), StoreError> {
+        self.book.refresh(now).await
+    }
+
     /// A new session for an agent who has just proven who they are.
     pub(crate) async fn begin(&self, agent: &Agent, id: Uuid, device: Device, now: UnixMillis) -> Claims {
         let claims = Claims {

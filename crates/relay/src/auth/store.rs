@@ -60,7 +60,7 @@ pub(crate) struct Known {
 
 impl Kept {
     /// The name that it is kept by: what is kept under it later takes its place.
-    fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         match self {
             Self::Session(session) => format!("session/{}", session.id),
             Self::Ended { agent, .. } => format!("ended/{}", agent.as_str()),
@@ -68,7 +68,7 @@ impl Kept {
     }
 
     /// When it is of no interest any more.
-    fn until(&self) -> UnixMillis {
+    pub(super) fn until(&self) -> UnixMillis {
         match self {
             Self::Session(session) => session.until,
             Self::Ended { until, .. } => *until,
@@ -88,6 +88,11 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 pub(crate) trait SessionStore: Send + Sync + 'static {
     /// Everything that is of interest now.
     fn load(&self, now: UnixMillis) -> Answer<'_, Vec<Kept>>;
+
+    /// What other relays have kept since this was asked last, or since the load.
+    fn news(&self, _now: UnixMillis) -> Answer<'_, Vec<Kept>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// Keeps something in place of what had the same name. **Durable when it returns.**
     /// What is of no interest any more at `now` may be forgotten.

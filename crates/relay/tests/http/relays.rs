@@ -68,6 +68,24 @@ impl Place {
     }
 }
 
+async fn signed_out_here_is_signed_out_there(a: &Place, b: &Place) {
+    let client = reqwest::Client::new();
+    let cookie = login_as(a.address, 0).await;
+    let status = async || {
+        let request = client.get(format!("http://{}/api/session", b.address)).header("Cookie", &cookie);
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(status().await, 200);
+    let logout = client.post(format!("http://{}/api/logout", a.address));
+    let logout = logout.header("Cookie", &cookie).header("Origin", format!("http://{}", a.address));
+    assert!(logout.send().await.unwrap().status().is_success());
+    let begun = Instant::now();
+    while status().await != 401 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "the other relay does not hear of it");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 /// The next event of a kind.
 async fn event(socket: &mut Socket, kind: &str) -> Value {
     loop {
@@ -89,6 +107,8 @@ async fn two_relays_are_one_switchboard_and_one_may_die() {
     // Signed in at one relay is signed in at the other.
     let (asha, ben) = (login_as(a.address, 0).await, login_as(b.address, 1).await);
     let (mut asha_at_b, mut ben_at_a) = (b.page(&asha).await, a.page(&ben).await);
+
+    signed_out_here_is_signed_out_there(&a, &b).await;
 
     deliver(a.address, &connect("event-1", "wacid.A")).await;
     for page in [&mut asha_at_b, &mut ben_at_a] {

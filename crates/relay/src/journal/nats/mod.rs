@@ -18,6 +18,7 @@ mod names;
 #[path = "../../../../testkit/src/nats.rs"]
 #[expect(unreachable_pub, reason = "the test kit's own, compiled into these tests")]
 pub(crate) mod server;
+mod shelf;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +27,7 @@ use std::time::Duration;
 use async_nats::connection::State;
 use async_nats::header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID, NATS_ROLLUP};
 use async_nats::jetstream::{
-    Context, ContextBuilder, Error, ErrorCode,
+    Context, ContextBuilder, Error, ErrorCode, Message,
     consumer::{AckPolicy, DeliverPolicy, pull},
     publish::PublishAck,
     response::Response,
@@ -45,6 +46,7 @@ use uuid::Uuid;
 use wire::UnixMillis;
 
 use self::names::Names;
+pub(crate) use self::shelf::Shelf;
 use super::{Answer, Appended, Following, Journal, JournalError, MAX_FACTS, Position, Record, Stream};
 use crate::secret::Secret;
 
@@ -265,7 +267,13 @@ impl NatsJournal {
         }
     }
 
-    async fn read_records(&self, after: Position, limit: usize) -> Result<Vec<Record>, JournalError> {
+    /// At most `limit` messages of a stream after `after`.
+    async fn messages(
+        &self,
+        stream: &str,
+        after: Position,
+        limit: usize,
+    ) -> Result<Vec<Message>, JournalError> {
         self.is_connected()?;
         let config = pull::Config {
             deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: after.saturating_add(1) },
@@ -275,18 +283,23 @@ impl NatsJournal {
             num_replicas: 1,
             ..pull::Config::default()
         };
-        let reader = self.context.create_consumer_on_stream(config, self.names.stream.as_str());
+        let reader = self.context.create_consumer_on_stream(config, stream);
         let reader = reader.await.map_err(|error| failure::reading(&error.kind()))?;
         let there = usize::try_from(reader.cached_info().num_pending).unwrap_or(usize::MAX).min(limit);
-        let mut records = Vec::with_capacity(there);
+        let mut messages = Vec::with_capacity(there);
         if there > 0 {
             let batch = reader.batch().max_messages(there).expires(ANSWERS_WITHIN).messages();
             let mut batch = batch.await.map_err(|_| JournalError::Unreachable)?;
             while let Some(message) = batch.next().await {
-                records.push(record(&message.map_err(|_| JournalError::Unreachable)?)?);
+                messages.push(message.map_err(|_| JournalError::Unreachable)?);
             }
         }
-        Ok(records)
+        Ok(messages)
+    }
+
+    async fn read_records(&self, after: Position, limit: usize) -> Result<Vec<Record>, JournalError> {
+        let messages = self.messages(&self.names.stream, after, limit).await?;
+        messages.iter().map(record).collect()
     }
 }
 
@@ -312,7 +325,7 @@ impl LastMessage {
     }
 }
 
-fn record(message: &async_nats::jetstream::Message) -> Result<Record, JournalError> {
+fn record(message: &Message) -> Result<Record, JournalError> {
     let info = message.info().map_err(|_| JournalError::Unreachable)?;
     let position = info.stream_sequence;
     let kept: Kept =

@@ -54,7 +54,7 @@ impl Names {
 /// A name as one token of a subject: letters, digits, `-` and `_` stay, every other
 /// byte becomes `%` and two digits. A token has neither dots nor spaces nor wildcards
 /// (<https://docs.nats.io/nats-concepts/subjects>).
-fn token(name: &str) -> String {
+pub(super) fn token(name: &str) -> String {
     let mut token = String::with_capacity(name.len());
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
