@@ -12,9 +12,11 @@ Usage: cargo xtask COMMAND
                  set up, build and run simulator, relay and app; Ctrl-C ends all of it
   dev [--port 8081] [--sim-port 8090] [--open]
                  simulator and relay (port 8080) behind `trunk serve`, which rebuilds the page on every change
-  test [lint] [native] [relay] [wasm] [page] [e2e] [-- WORD…]
+  test [lint] [native] [relay] [scenario] [wasm] [page] [e2e] [-- WORD…]
                  set up and run every test, or the named ones; what follows `--` goes to the
                  end-to-end tests: parts of names, `--list`, `--repeat N`
+  scenario PATH… play scenarios (files, or folders of them) without a browser and say what was
+                 true; scenarios/README.md describes them
   dist           leave target/dist/softphone-relay and target/dist/vobiz-sim
   setup          only the set-up that all of these need
   tidy           the rules about dependencies and files that no compiler checks";
@@ -37,6 +39,8 @@ pub(crate) enum Command {
         /// Passed on to the end-to-end tests.
         end_to_end: Vec<String>,
     },
+    /// Play the named scenarios.
+    Scenario(Vec<String>),
     /// Build the two executables for release.
     Dist,
     /// Check the house rules.
@@ -84,6 +88,10 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
             let end_to_end = parts.next().unwrap_or_default().to_vec();
             return Ok(Command::Test { stages, end_to_end });
         }
+        "scenario" if rest.is_empty() => {
+            bail!("`scenario` needs a file or a folder, for example scenarios/.")
+        }
+        "scenario" => return Ok(Command::Scenario(rest)),
         "setup" => Command::Setup,
         "dist" => Command::Dist,
         "tidy" => Command::Tidy,
@@ -158,6 +166,12 @@ mod tests {
     }
 
     #[test]
+    fn scenarios_are_named_by_their_files() {
+        let expected = ["scenarios/a.toml", "more"].map(str::to_owned).to_vec();
+        assert_eq!(parsed("scenario scenarios/a.toml more").unwrap(), Command::Scenario(expected));
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (line, word) in [
             ("fly", "fly"),
@@ -167,6 +181,7 @@ mod tests {
             ("start --port 8090", "differ"),
             ("dev --port 8080", "8080"),
             ("test nonsense", "nonsense"),
+            ("scenario", "folder"),
             ("tidy up", "up"),
         ] {
             let problem = parsed(line).expect_err(line).to_string();

@@ -12,6 +12,7 @@ mod http;
 mod page;
 mod process;
 mod progress;
+mod scenario;
 mod setup;
 mod signals;
 mod start;
@@ -53,6 +54,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Start(options) => start::run(&workspace, &options)?,
         Command::Dev(options) => dev::run(&workspace, &options)?,
         Command::Test { stages, end_to_end } => return test::run(&workspace, &stages, &end_to_end),
+        Command::Scenario(paths) => return scenario::run(&workspace, &paths),
         Command::Dist => dist::run(&workspace)?,
         Command::Tidy => tidy::run(&workspace)?,
     }

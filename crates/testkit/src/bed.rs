@@ -107,7 +107,8 @@ impl TestBed {
             control.business().await?.into_iter().next().context("the simulator has no business number")?;
 
         let agents = folder.path().join("agents.toml");
-        std::fs::write(&agents, agents_file()?)?;
+        let logins = Login::ALL.iter().map(|login| (login.username, login.name, login.password));
+        std::fs::write(&agents, agents_file(logins)?)?;
         let credentials = Credentials::default();
         let environment = Environment::from([
             ("RELAY_LISTEN", address.to_string()),
@@ -205,17 +206,17 @@ fn page() -> Result<PathBuf> {
 /// sign-in costs no time.
 const MEMORY_KB: u32 = 8;
 
-fn agents_file() -> Result<String> {
+/// The agents file for these people: user name, display name, password.
+pub(crate) fn agents_file<'a>(people: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> Result<String> {
     let parameters = Params::new(MEMORY_KB, 1, 1, None).map_err(|error| anyhow!("{error}"))?;
     let hasher = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters);
     let mut text = String::new();
-    for login in Login::ALL {
+    for (username, name, password) in people {
         let hash = hasher
-            .hash_password_with_salt(login.password.as_bytes(), b"the-test-bed-salt")
+            .hash_password_with_salt(password.as_bytes(), b"the-test-bed-salt")
             .map_err(|error| anyhow!("{error}"))?;
         text.push_str(&format!(
-            "[[agent]]\nusername = \"{}\"\nname = \"{}\"\npassword_hash = \"{hash}\"\n",
-            login.username, login.name
+            "[[agent]]\nusername = \"{username}\"\nname = \"{name}\"\npassword_hash = \"{hash}\"\n"
         ));
     }
     Ok(text)
@@ -223,7 +224,7 @@ fn agents_file() -> Result<String> {
 
 /// The variables of one relay, instead of the process' own.
 #[derive(Debug)]
-struct Environment(HashMap<&'static str, String>);
+pub(crate) struct Environment(pub(crate) HashMap<&'static str, String>);
 
 impl<const N: usize> From<[(&'static str, String); N]> for Environment {
     fn from(variables: [(&'static str, String); N]) -> Self {

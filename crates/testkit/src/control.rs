@@ -75,6 +75,9 @@ pub struct Media {
 pub struct CallView {
     /// `wacid…`.
     pub id: String,
+    /// Vobiz' own name of it.
+    #[serde(default)]
+    pub vobiz_id: String,
     /// `inbound` or `outbound`, seen from the business.
     pub direction: String,
     /// The person's number.

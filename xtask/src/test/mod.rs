@@ -26,6 +26,8 @@ pub(crate) enum Stage {
     Native,
     /// Relay, simulator and test kit.
     Relay,
+    /// Every file in `scenarios/`: the servers with real media, without a browser.
+    Scenario,
     /// The page's adapters, in both browsers.
     Wasm,
     /// The built page: that it builds, and what it weighs.
@@ -35,7 +37,8 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 6] = [Self::Lint, Self::Native, Self::Relay, Self::Wasm, Self::Page, Self::EndToEnd];
+    const ALL: [Self; 7] =
+        [Self::Lint, Self::Native, Self::Relay, Self::Scenario, Self::Wasm, Self::Page, Self::EndToEnd];
 
     /// The stage a person names on the command line.
     pub(crate) fn named(name: &str) -> Result<Self> {
@@ -53,6 +56,7 @@ impl Stage {
             Self::Lint => "lint",
             Self::Native => "native",
             Self::Relay => "relay",
+            Self::Scenario => "scenario",
             Self::Wasm => "wasm",
             Self::Page => "page",
             Self::EndToEnd => "e2e",
@@ -62,7 +66,7 @@ impl Stage {
     fn needs(self) -> Needs {
         match self {
             Self::Lint => Needs { page: true, ..Needs::default() },
-            Self::Native => Needs::default(),
+            Self::Native | Self::Scenario => Needs::default(),
             Self::Relay => Needs { provider: true, nats: true, ..Needs::default() },
             Self::Wasm => Needs { wasm_tests: true, ..Needs::default() },
             Self::Page => Needs { page: true, ..Needs::default() },
@@ -75,6 +79,7 @@ impl Stage {
             Self::Lint => stages::lint(workspace, tools),
             Self::Native => stages::native(workspace),
             Self::Relay => stages::relay(workspace),
+            Self::Scenario => stages::scenarios(workspace),
             Self::Wasm => stages::wasm(workspace, tools),
             Self::Page => stages::page(workspace, tools),
             Self::EndToEnd => stages::end_to_end(workspace, tools, end_to_end),

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{
     page,
     process::{Group, command},
-    progress,
+    progress, scenario,
     setup::{Browser, Tools},
     tidy,
     workspace::{Workspace, on_path},
@@ -21,6 +21,8 @@ const LIMIT: Duration = Duration::from_mins(30);
 /// machine that starts a browser beside other work.
 const WASM_TEST_SECONDS: &str = "120";
 
+/// Where the scenarios are.
+const SCENARIOS: &str = "scenarios";
 /// The crates that have no I/O, and this one.
 const NATIVE: [&str; 5] = ["vobiz", "wire", "phone", "switchboard", "xtask"];
 /// The crates that have.
@@ -66,6 +68,12 @@ pub(super) fn native(workspace: &Workspace) -> Result<()> {
 /// Relay, simulator and test kit.
 pub(super) fn relay(workspace: &Workspace) -> Result<()> {
     test(workspace, &RELAY, Some(RELAY_FEATURES))
+}
+
+/// Every scenario of the repository.
+pub(super) fn scenarios(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.root.join(SCENARIOS);
+    scenario::play(workspace, &[folder.to_string_lossy().into_owned()])
 }
 
 /// The page's adapters, in one browser after the other.

@@ -1,0 +1,330 @@
+//! The page's calls: what each event and each reply does to them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+use wire::{CallEvent, CallId, CallSnapshot, Problem, ProblemKind, Stage, Uplink};
+
+use super::Habit;
+use super::agent::{Order, Setup};
+use super::http::Door;
+use super::line::Line;
+use super::seen::{Bell, Seen, SeenCall, Told};
+
+/// What comes back to the page later.
+#[derive(Debug)]
+pub(super) enum News {
+    /// The agent gets round to a ring.
+    Due(CallId),
+    /// The accept was answered.
+    Accepted(CallId, Result<(), Problem>),
+    /// The initiate was answered.
+    Initiated(CallId, Result<(), Problem>),
+    /// A reject or a hang-up was answered.
+    Left(CallId, Result<(), Problem>),
+}
+
+/// All calls of one page.
+pub(super) struct Calls {
+    door: Door,
+    setup: Setup,
+    seen: Arc<Mutex<Seen>>,
+    news: mpsc::Sender<News>,
+    lines: HashMap<CallId, Line>,
+}
+
+impl Calls {
+    pub(super) fn new(door: Door, setup: Setup, seen: Arc<Mutex<Seen>>, news: mpsc::Sender<News>) -> Self {
+        Self { door, setup, seen, news, lines: HashMap::new() }
+    }
+
+    pub(super) fn online(&mut self, available: bool) {
+        self.note(|seen| (seen.online, seen.available) = (true, available));
+    }
+
+    pub(super) fn offline(&mut self) {
+        if self.seen().online {
+            self.tell("is offline");
+        }
+        self.note(|seen| seen.online = false);
+    }
+
+    pub(super) fn signed_out(&mut self) {
+        self.tell("is signed out");
+        self.note(|seen| (seen.online, seen.signed_out) = (false, true));
+    }
+
+    /// A reload: nothing is left, and nothing says goodbye.
+    pub(super) fn forget(&mut self) {
+        self.tell("reloads the page");
+        self.lines.clear();
+        self.note(|seen| {
+            seen.online = false;
+            seen.calls.retain(|_, call| call.bell.is_over());
+        });
+    }
+
+    pub(super) async fn order(&mut self, order: Order) {
+        match order {
+            Order::Dial { attempt, to } => self.dial(attempt, to).await,
+            Order::Accept(call) => self.accept(&call),
+            Order::Reject(call) => {
+                self.tell(&format!("rejects {}", short(&call)));
+                self.act(&call, "reject");
+            }
+            Order::HangUp(call) => {
+                self.tell(&format!("hangs up {}", short(&call)));
+                self.act(&call, "terminate");
+            }
+            Order::Mute(call, muted) => {
+                self.with_line(&call, |line| line.mute(muted));
+            }
+            Order::Press(call, keys) => {
+                self.with_line(&call, |line| keys.chars().for_each(|key| line.press(key)));
+            }
+            Order::Network(there) => self.lines.values().for_each(|line| line.network(there)),
+            Order::Available(_) | Order::Online(_) | Order::Reload => {}
+        }
+    }
+
+    pub(super) fn news(&mut self, news: News) {
+        match news {
+            News::Due(call) => {
+                if self.bell(&call) == Some(Bell::Ringing) {
+                    match self.setup.habit {
+                        Habit::Accept(_) => self.accept(&call),
+                        Habit::Reject(_) => {
+                            self.tell(&format!("rejects {}", short(&call)));
+                            self.act(&call, "reject");
+                        }
+                        Habit::Ignore => {}
+                    }
+                }
+            }
+            News::Accepted(call, Ok(())) => {
+                // From its 200 on, and not before, sound may flow.
+                self.with_line(&call, |line| {
+                    line.connect();
+                    line.speak();
+                });
+                if self.bell(&call) == Some(Bell::Answering) {
+                    self.set(&call, Bell::Talking);
+                }
+            }
+            News::Initiated(_, Ok(())) | News::Left(_, Ok(())) => {}
+            News::Accepted(call, Err(problem)) | News::Initiated(call, Err(problem)) => {
+                self.failed(&call, problem);
+            }
+            News::Left(call, Err(problem)) => self.told(&call, problem),
+        }
+    }
+
+    /// One event; gives what the page says back.
+    pub(super) async fn event(&mut self, call: &CallId, event: CallEvent) -> Option<Uplink> {
+        match event {
+            CallEvent::Ringing { offer, .. } => return Some(self.rings(call, &offer).await),
+            CallEvent::DeclinedHere => self.over(call, Bell::Declined),
+            CallEvent::AnsweredElsewhere { by } => self.over(call, Bell::Elsewhere(by)),
+            CallEvent::Claimed | CallEvent::Initiated | CallEvent::Dialing { .. } => {}
+            CallEvent::AnswerDelivered => self.with_line(call, Line::connect),
+            CallEvent::Answer { sdp } => self.with_line(call, |line| line.answered(&sdp)),
+            CallEvent::FarEndRinging => self.set(call, Bell::FarEndRinging),
+            CallEvent::Accepted => {
+                self.with_line(call, Line::speak);
+                self.set(call, Bell::Talking);
+            }
+            CallEvent::Ended { reason } => self.over(call, Bell::Ended(reason)),
+        }
+        None
+    }
+
+    /// What the relay knows replaces what the page believed; gives what it says back.
+    pub(super) async fn snapshot(&mut self, calls: Vec<CallSnapshot>) -> Vec<Uplink> {
+        let known: Vec<CallId> = self.seen().calls.keys().cloned().collect();
+        for call in known.iter().filter(|call| !calls.iter().any(|found| found.call == **call)) {
+            if self.bell(call).is_some_and(|bell| !bell.is_over()) {
+                self.over(call, Bell::Lost);
+            }
+        }
+        let mut says = Vec::new();
+        for CallSnapshot { call, stage, answer, .. } in calls {
+            if let Some(answer) = answer {
+                self.with_line(&call, |line| line.answered(&answer));
+            }
+            match stage {
+                Stage::Ringing { offer, .. } => says.push(self.rings(&call, &offer).await),
+                Stage::Answering | Stage::Dialing => {}
+                Stage::FarEndRinging => self.set(&call, Bell::FarEndRinging),
+                Stage::Accepted { .. } if self.lines.contains_key(&call) => {
+                    self.with_line(&call, Line::speak);
+                    self.set(&call, Bell::Talking);
+                }
+                Stage::Accepted { .. } => {
+                    self.tell(&format!("has lost the sound of {} and ends it", short(&call)));
+                    self.set(&call, Bell::Lost);
+                    self.act(&call, "terminate");
+                }
+            }
+        }
+        says
+    }
+
+    async fn rings(&mut self, call: &CallId, offer: &str) -> Uplink {
+        let is_new = self.bell(call) != Some(Bell::Ringing);
+        if is_new {
+            self.set(call, Bell::Ringing);
+            self.note(|seen| {
+                if let Some(seen) = seen.calls.get_mut(call) {
+                    seen.rang += 1;
+                }
+            });
+            match Line::answering(self.setup.ip, self.setup.speech, offer).await {
+                Ok(line) => self.adopt(call, line),
+                Err(error) => self.tell(&format!("can't answer {}: {error:#}", short(call))),
+            }
+            match self.setup.habit {
+                Habit::Accept(after) | Habit::Reject(after) => {
+                    let (news, call) = (self.news.clone(), call.clone());
+                    tokio::spawn(async move {
+                        sleep(after).await;
+                        // A page that is gone does nothing any more.
+                        let _ = news.send(News::Due(call)).await;
+                    });
+                }
+                Habit::Ignore => {}
+            }
+        }
+        Uplink::RingAck { call: call.clone(), audible: self.setup.audible }
+    }
+
+    async fn dial(&mut self, attempt: CallId, to: String) {
+        self.tell(&format!("calls {to}"));
+        self.set(&attempt, Bell::Dialing);
+        let line = match Line::calling(self.setup.ip, self.setup.speech).await {
+            Ok(line) => line,
+            Err(error) => return self.tell(&format!("can't call: {error:#}")),
+        };
+        let offer = line.sdp.clone();
+        self.adopt(&attempt, line);
+        let (door, news) = (self.door.clone(), self.news.clone());
+        tokio::spawn(async move {
+            let result = door.initiate(attempt.as_str(), &to, offer).await;
+            let _ = news.send(News::Initiated(attempt, result)).await;
+        });
+    }
+
+    fn accept(&mut self, call: &CallId) {
+        let Some(sdp) = self.lines.get(call).map(|line| line.sdp.clone()) else { return };
+        self.tell(&format!("accepts {}", short(call)));
+        self.set(call, Bell::Answering);
+        let (door, news, call) = (self.door.clone(), self.news.clone(), call.clone());
+        tokio::spawn(async move {
+            let result = door.act(call.as_str(), "accept", Some(sdp)).await;
+            let _ = news.send(News::Accepted(call, result)).await;
+        });
+    }
+
+    fn act(&self, call: &CallId, action: &'static str) {
+        let (door, news, call) = (self.door.clone(), self.news.clone(), call.clone());
+        tokio::spawn(async move {
+            let result = door.act(call.as_str(), action, None).await;
+            let _ = news.send(News::Left(call, result)).await;
+        });
+    }
+
+    fn failed(&mut self, call: &CallId, problem: Problem) {
+        let is_over = self.bell(call).is_some_and(|bell| bell.is_over());
+        let bell = match (&problem.kind, &problem.winner) {
+            (ProblemKind::AnsweredElsewhere, Some(winner)) => Bell::Elsewhere(winner.clone()),
+            _ => Bell::Failed,
+        };
+        self.told(call, problem);
+        if !is_over {
+            self.over(call, bell);
+        }
+    }
+
+    fn told(&self, call: &CallId, problem: Problem) {
+        self.tell(&format!("is told: {} ({})", problem.title, problem.status));
+        let told = Told { call: call.clone(), problem };
+        self.note(|seen| seen.told.push(told));
+    }
+
+    /// The call is over for this agent: nothing of it may be left.
+    fn over(&mut self, call: &CallId, bell: Bell) {
+        self.set(call, bell);
+        if let Some(line) = self.lines.remove(call) {
+            line.close();
+        }
+    }
+
+    fn adopt(&mut self, call: &CallId, line: Line) {
+        let ear = line.ear();
+        self.note(|seen| {
+            if let Some(seen) = seen.calls.get_mut(call) {
+                seen.ear = Some(ear);
+            }
+        });
+        self.lines.insert(call.clone(), line);
+    }
+
+    fn set(&self, call: &CallId, bell: Bell) {
+        if self.bell(call).as_ref() == Some(&bell) {
+            return;
+        }
+        self.tell(&format!("sees {} {}", short(call), words(&bell)));
+        self.note(|seen| match seen.calls.get_mut(call) {
+            Some(known) => {
+                known.talked |= bell == Bell::Talking;
+                known.bell = bell;
+            }
+            None => drop(seen.calls.insert(call.clone(), SeenCall::new(bell))),
+        });
+    }
+
+    fn bell(&self, call: &CallId) -> Option<Bell> {
+        self.seen().calls.get(call).map(|call| call.bell.clone())
+    }
+
+    fn with_line(&self, call: &CallId, what: impl FnOnce(&Line)) {
+        if let Some(line) = self.lines.get(call) {
+            what(line);
+        }
+    }
+
+    fn seen(&self) -> Seen {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, what: impl FnOnce(&mut Seen)) {
+        what(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn tell(&self, line: &str) {
+        (self.setup.tell)(line.to_owned());
+    }
+}
+
+fn words(bell: &Bell) -> String {
+    match bell {
+        Bell::Ended(reason) => format!("ended: {reason:?}"),
+        Bell::Elsewhere(by) => format!("answered by {by}"),
+        Bell::Ringing
+        | Bell::Answering
+        | Bell::Dialing
+        | Bell::FarEndRinging
+        | Bell::Talking
+        | Bell::Declined
+        | Bell::Failed
+        | Bell::Lost => bell.word().replace('_', " "),
+    }
+}
+
+/// The end of a call's name: enough to tell the calls of a scenario apart.
+pub(super) fn short(call: &CallId) -> String {
+    let text = call.as_str();
+    let from = text.char_indices().rev().nth(5).map_or(0, |(at, _)| at);
+    format!("…{}", &text[from..])
+}

@@ -1,0 +1,23 @@
+//! Plays scenarios: small files that say who calls whom, what goes wrong, and what must
+//! be true in the end. The format is described in `scenarios/README.md`.
+//!
+//! A scenario has a relay, a simulator and headless agents of its own. Between relay and
+//! simulator stands a [tap](tap), which writes down every request and every webhook and
+//! can hold, repeat or lose single ones: what is random belongs to the simulator's
+//! chaos, what has to happen in an exact order to the tap.
+
+mod bed;
+mod check;
+mod file;
+mod play;
+mod relay;
+mod report;
+mod span;
+mod tap;
+mod timeline;
+mod truth;
+mod world;
+
+pub use file::Scenario;
+pub use play::play;
+pub use report::Report;
