@@ -62,7 +62,9 @@ impl Calls {
         self.lines.clear();
         self.note(|seen| {
             seen.online = false;
-            seen.calls.retain(|_, call| call.bell.is_over());
+            for call in seen.calls.values_mut().filter(|call| !call.bell.is_over()) {
+                call.bell = Bell::Lost;
+            }
         });
     }
 

@@ -51,6 +51,17 @@ impl Door {
         Ok((door, reply.json().await?))
     }
 
+    /// Ends the session.
+    ///
+    /// # Errors
+    ///
+    /// When the relay can't be reached or refuses.
+    pub async fn sign_out(&self) -> Result<()> {
+        let reply = self.request(Method::POST, "/api/logout").send().await?;
+        ensure!(reply.status().is_success(), "sign-out is answered with {}", reply.status());
+        Ok(())
+    }
+
     /// Calls a person; the attempt's key makes it one call, however often it is asked for.
     pub(super) async fn initiate(&self, attempt: &str, to: &str, offer: String) -> Result<(), Problem> {
         let body = InitiateBody { channel_id: None, to: to.to_owned(), sdp_offer: offer };

@@ -201,7 +201,8 @@ impl Peer {
         let packet = self.voice.next(self.muted)?;
         let time = self.frames;
         self.frames += 1;
-        let writer = self.rtc.writer(self.mid).context("there is no audio line")?;
+        // None once the far end has closed the connection.
+        let Some(writer) = self.rtc.writer(self.mid) else { return Ok(()) };
         match self.presses.front_mut() {
             Some(press) => {
                 let [high, low] = PRESS_TICKS;

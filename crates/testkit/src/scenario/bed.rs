@@ -15,7 +15,7 @@ use vobiz_sim::{
 
 use super::check::PEOPLE;
 use super::file::{self, ActionIdWord, BehaviourWord, PayloadWord, PersonPart, Scenario};
-use super::relay::Relay;
+use super::relay::{ALIVE, Relay};
 use super::tap::Tap;
 use super::timeline::Timeline;
 use crate::bed::agents_file;
@@ -71,7 +71,10 @@ impl Bed {
         let origin = format!("http://localhost:{}", relay.address.port());
         let token = match scenario.relay.credentials {
             file::Credentials::Right => Credentials::default().auth_token,
-            file::Credentials::Wrong => "not-the-token".to_owned(),
+            file::Credentials::Wrong => {
+                relay.ready_at = ALIVE;
+                "not-the-token".to_owned()
+            }
         };
         relay
             .configure(HashMap::from([

@@ -9,6 +9,9 @@ use crate::headless::Bell;
 
 /// The people who are always there.
 pub(super) const PEOPLE: [&str; 6] = ["speaker", "echo", "rejects", "silent", "forbidden", "tone"];
+/// In a condition: the one agent who talked on the call, and the one who did not.
+pub(super) const WINNER: &str = "winner";
+pub(super) const LOSER: &str = "loser";
 /// Webhooks, as the tap names them.
 pub(super) const WEBHOOKS: [&str; 5] = ["connect", "ringing", "accepted", "rejected", "terminate"];
 /// Requests, as the tap names them.
@@ -131,13 +134,14 @@ impl Checks<'_> {
             | Verb::LosesMedia
             | Verb::FindsMedia
             | Verb::Reloads
+            | Verb::SignsOut
             | Verb::Joins
             | Verb::Leaves => Ok(()),
         }
     }
 
     fn condition(&self, index: usize, condition: &Condition) -> Result<(), String> {
-        if let Some(agent) = &condition.agent {
+        if let Some(agent) = condition.agent.as_deref().filter(|agent| ![WINNER, LOSER].contains(agent)) {
             self.agent(agent)?;
         }
         let about_pages = condition.sees.is_some()
@@ -167,7 +171,7 @@ impl Checks<'_> {
             one_of("sees", word, &Bell::WORDS)?;
         }
         match condition.owner.as_deref() {
-            None | Some("nobody") => Ok(()),
+            None | Some("nobody" | WINNER) => Ok(()),
             Some(owner) => self.agent(owner),
         }
     }

@@ -249,6 +249,7 @@ pub(super) enum Verb {
     LosesMedia,
     FindsMedia,
     Reloads,
+    SignsOut,
     Joins,
     Leaves,
 }

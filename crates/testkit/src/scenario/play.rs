@@ -15,6 +15,8 @@ use super::truth;
 use super::world::{World, present};
 use crate::headless::Order;
 
+/// Every line that came true must still be true this much later.
+const SETTLES: Duration = Duration::from_millis(400);
 /// How long putting everything away may take.
 const ENDS_WITHIN: Duration = Duration::from_secs(15);
 
@@ -70,6 +72,14 @@ impl Run<'_> {
             let text = on_one_line(self.text.get(expectation.span().start..).unwrap_or_default());
             self.lines.push(Line { text, fault: fault.map(|fault| format!("{fault:#}")) });
         }
+        // What was true too early to count, and what comes late.
+        sleep(SETTLES).await;
+        for (expectation, line) in self.scenario.expect.iter().zip(&mut self.lines) {
+            if line.fault.is_none() {
+                let fault = truth::still(world, expectation.get_ref()).await.err();
+                line.fault = fault.map(|fault| format!("{fault:#}"));
+            }
+        }
         Ok(())
     }
 
@@ -111,6 +121,10 @@ impl Run<'_> {
                 self.timeline.say(format!("{name:<10}           closes the browser"));
                 world.leave(name);
                 return Ok(());
+            }
+            Verb::SignsOut => {
+                self.timeline.say(format!("{name:<10}           signs out"));
+                return world.agent(name)?.door.sign_out().await;
             }
             Verb::Accepts => Order::Accept(call()?),
             Verb::Rejects => Order::Reject(call()?),

@@ -20,6 +20,10 @@ use crate::wait::eventually;
 
 /// How long it may take to be ready, and to end.
 const RELAY: Duration = Duration::from_secs(10);
+/// Says that it can take calls.
+const READY: &str = "/readyz";
+/// Says that it runs.
+pub(super) const ALIVE: &str = "/healthz";
 /// Where ports for programs begin: below those that the system gives out by itself, so
 /// that nothing takes one while its program is away.
 const FIRST_PORT: u16 = 20_000;
@@ -33,6 +37,8 @@ const TAIL_LINES: usize = 30;
 pub(super) struct Relay {
     /// Where it listens.
     pub(super) address: SocketAddr,
+    /// Where it says that it is ready; one that upstream refuses never is.
+    pub(super) ready_at: &'static str,
     environment: Environment,
     log: Option<PathBuf>,
     running: Option<Running>,
@@ -66,11 +72,25 @@ impl Relay {
             RelayKind::Inside => {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
                 let address = listener.local_addr()?;
-                Self { address, environment, log: None, running: None, listener: Some(listener) }
+                Self {
+                    address,
+                    ready_at: READY,
+                    environment,
+                    log: None,
+                    running: None,
+                    listener: Some(listener),
+                }
             }
             RelayKind::Program => {
                 let log = Some(folder.join("relay.log"));
-                Self { address: free_address()?, environment, log, running: None, listener: None }
+                Self {
+                    address: free_address()?,
+                    ready_at: READY,
+                    environment,
+                    log,
+                    running: None,
+                    listener: None,
+                }
             }
         })
     }
@@ -90,8 +110,9 @@ impl Relay {
         });
         let client = reqwest::Client::builder().no_proxy().timeout(RELAY).build()?;
         eventually("the relay being ready", RELAY, async || {
-            let status = client.get(format!("http://{}/readyz", self.address)).send().await?.status();
-            ensure!(status.is_success(), "/readyz answers {status}");
+            let at = self.ready_at;
+            let status = client.get(format!("http://{}{at}", self.address)).send().await?.status();
+            ensure!(status.is_success(), "{at} answers {status}");
             Ok(())
         })
         .await

@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 
-use anyhow::{Result, bail, ensure};
-use wire::EndReason;
+use anyhow::{Context as _, Result, bail, ensure};
+use wire::{CallId, EndReason};
 
+use super::check::{LOSER, WINNER};
 use super::file::{Condition, HearsWord};
 use super::world::World;
 use crate::control::Media;
@@ -27,9 +28,17 @@ pub(super) async fn becomes(world: &mut World, condition: &Condition) -> Result<
     }
 }
 
+/// Whether it still is so.
+pub(super) async fn still(world: &mut World, condition: &Condition) -> Result<()> {
+    look(world, condition).await.context("it was so, and then no longer")
+}
+
 async fn look(world: &mut World, condition: &Condition) -> Result<()> {
     match &condition.agent {
-        Some(agent) => page(&world.agent(agent)?.seen(), world, condition)?,
+        Some(agent) => {
+            let agent = who(world, condition, agent)?;
+            page(&world.agent(&agent)?.seen(), world, condition)?;
+        }
         None => far_end(world, condition).await?,
     }
     log(world, condition).await?;
@@ -125,17 +134,36 @@ async fn log(world: &mut World, condition: &Condition) -> Result<()> {
     is("answered", condition.answered, row.answered_at.is_some())
 }
 
+/// The agent that a condition means.
+fn who(world: &World, condition: &Condition, agent: &str) -> Result<String> {
+    let talking = match agent {
+        WINNER => true,
+        LOSER => false,
+        named => return Ok(named.to_owned()),
+    };
+    let meant = talked(world, &world.named(&condition.call)?.page, talking);
+    match &meant[..] {
+        [only] => Ok(only.clone()),
+        others => bail!("{agent}: {others:?}"),
+    }
+}
+
+/// Who talked on a call, or who did not.
+fn talked(world: &World, call: &CallId, wanted: bool) -> Vec<String> {
+    let has = |seen: &Seen| seen.calls.get(call).is_some_and(|call| call.talked);
+    world.seen().filter(|(_, seen)| has(seen) == wanted).map(|(name, _)| name.to_owned()).collect()
+}
+
 /// Who talked.
 fn owner(world: &World, condition: &Condition) -> Result<()> {
     let Some(owner) = condition.owner.as_deref() else { return Ok(()) };
-    let call = &world.named(&condition.call)?.page;
-    let talked: Vec<String> = world
-        .seen()
-        .filter(|(_, seen)| seen.calls.get(call).is_some_and(|call| call.talked))
-        .map(|(name, _)| name.to_owned())
-        .collect();
-    let wanted: &[&str] = if owner == "nobody" { &[] } else { &[owner] };
-    ensure!(talked == wanted, "owner: {talked:?}");
+    let found = talked(world, &world.named(&condition.call)?.page, true);
+    let is_so = match owner {
+        "nobody" => found.is_empty(),
+        WINNER => found.len() == 1,
+        named => found == [named],
+    };
+    ensure!(is_so, "owner: {found:?}");
     Ok(())
 }
 

@@ -104,6 +104,7 @@ impl World {
         Ok(())
     }
 
+    /// A call that a step has begun.
     pub(super) fn named(&self, call: &str) -> Result<&Named> {
         self.calls.get(call).with_context(|| format!("there is no call `{call}` yet"))
     }
