@@ -36,7 +36,9 @@ fn status(port: u16, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&loopback(port), TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n")?;
+    // In one piece: a server that answers and closes after the first would reset the rest.
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut start = Vec::new();
     stream.take(STATUS_BYTES).read_to_end(&mut start)?;
     Ok(String::from_utf8_lossy(&start).into_owned())

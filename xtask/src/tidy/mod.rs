@@ -7,6 +7,7 @@ use crate::{progress, workspace::Workspace};
 mod dependencies;
 mod files;
 mod text;
+mod upstream;
 
 /// A broken rule: where, and what to do about it.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         findings.extend(files::check(source));
         findings.extend(text::check(source));
     }
+    findings.extend(upstream::check(&sources));
     for finding in &findings {
         progress::say(&format!("{}: {}", finding.place, finding.message));
     }
