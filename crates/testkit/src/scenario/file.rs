@@ -293,8 +293,9 @@ pub(super) struct Condition {
     pub(super) answered: Option<bool>,
     /// The one agent who talked, or `nobody`.
     pub(super) owner: Option<String>,
-    /// Requests for this call that upstream carried out.
+    /// Initiates to this person, refused ones included.
     pub(super) initiates: Option<usize>,
+    /// Requests for this call that upstream carried out.
     pub(super) pre_accepts: Option<usize>,
     pub(super) accepts: Option<usize>,
     pub(super) rejects: Option<usize>,

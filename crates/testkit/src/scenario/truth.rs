@@ -177,7 +177,7 @@ async fn requests(world: &mut World, condition: &Condition) -> Result<()> {
         ("terminate", condition.terminates),
     ] {
         if wanted.is_some() {
-            is(kind, wanted, world.carried_out(&condition.call, kind).await?)?;
+            is(kind, wanted, world.requests(&condition.call, kind).await?)?;
         }
     }
     Ok(())

@@ -137,19 +137,21 @@ impl World {
             .find(|row| row.id == view.vobiz_id || row.meta_call_id.as_ref() == Some(&view.id)))
     }
 
-    /// How many requests of a kind upstream carried out for a call.
-    pub(super) async fn carried_out(&mut self, call: &str, kind: &str) -> Result<usize> {
+    /// How many requests of a kind there were for a call: of initiates every one, because
+    /// none may be repeated; of the others those that upstream carried out.
+    pub(super) async fn requests(&mut self, call: &str, kind: &str) -> Result<usize> {
         let named = self.named(call)?.clone();
         let view = self.upstream(call).await?;
-        let names: Vec<String> = match (kind, view) {
-            ("initiate", _) => vec![named.number],
-            (_, Some(view)) => vec![view.id, view.vobiz_id],
-            (_, None) => Vec::new(),
-        };
         let passed = self.bed.tap.passed();
-        let counted =
-            passed.iter().filter(|passed| passed.kind == kind && (200..300).contains(&passed.status));
-        Ok(counted.filter(|passed| names.contains(&passed.about)).count())
+        let passed = passed.iter().filter(|passed| passed.kind == kind);
+        Ok(match (kind, view) {
+            ("initiate", _) => passed.filter(|passed| passed.about == named.number).count(),
+            (_, Some(view)) => passed
+                .filter(|passed| (200..300).contains(&passed.status))
+                .filter(|passed| [&view.id, &view.vobiz_id].contains(&&passed.about))
+                .count(),
+            (_, None) => 0,
+        })
     }
 
     /// Closes every page; what is left is for the bed to end.
