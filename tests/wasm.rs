@@ -8,6 +8,8 @@ mod far_end;
 #[path = "wasm/wait.rs"]
 mod wait;
 
+#[path = "wasm/captured.rs"]
+mod captured;
 #[path = "wasm/http.rs"]
 mod http;
 #[path = "wasm/microphone.rs"]

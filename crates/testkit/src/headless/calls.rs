@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -12,6 +13,10 @@ use super::agent::{Order, Setup};
 use super::http::Door;
 use super::line::Line;
 use super::seen::{Bell, Seen, SeenCall, Told};
+
+/// How often a request is made while the relay is away, and how long after one another.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What comes back to the page later.
 #[derive(Debug)]
@@ -24,6 +29,34 @@ pub(super) enum News {
     Initiated(CallId, Result<(), Problem>),
     /// A reject or a hang-up was answered.
     Left(CallId, Result<(), Problem>),
+}
+
+/// A request for a call.
+enum Ask {
+    Accept { sdp: String },
+    Initiate { to: String, offer: String },
+    Leave(&'static str),
+}
+
+impl Ask {
+    /// Repeats it while the relay is away: each is safe to repeat, an initiate by its key.
+    async fn until_heard(&self, door: &Door, call: &CallId) -> Result<(), Problem> {
+        for _ in 1..TRIES {
+            match self.once(door, call.as_str()).await {
+                Err(problem) if problem.kind == ProblemKind::Offline => sleep(PAUSE).await,
+                heard => return heard,
+            }
+        }
+        self.once(door, call.as_str()).await
+    }
+
+    async fn once(&self, door: &Door, call: &str) -> Result<(), Problem> {
+        match self {
+            Self::Accept { sdp } => door.act(call, "accept", Some(sdp.clone())).await,
+            Self::Initiate { to, offer } => door.initiate(call, to, offer.clone()).await,
+            Self::Leave(action) => door.act(call, action, None).await,
+        }
+    }
 }
 
 /// All calls of one page.
@@ -208,31 +241,29 @@ impl Calls {
             Ok(line) => line,
             Err(error) => return self.tell(&format!("can't call: {error:#}")),
         };
-        let offer = line.sdp.clone();
+        let ask = Ask::Initiate { to, offer: line.sdp.clone() };
         self.adopt(&attempt, line);
-        let (door, news) = (self.door.clone(), self.news.clone());
-        tokio::spawn(async move {
-            let result = door.initiate(attempt.as_str(), &to, offer).await;
-            let _ = news.send(News::Initiated(attempt, result)).await;
-        });
+        self.ask(&attempt, ask, News::Initiated);
     }
 
     fn accept(&mut self, call: &CallId) {
         let Some(sdp) = self.lines.get(call).map(|line| line.sdp.clone()) else { return };
         self.tell(&format!("accepts {}", short(call)));
         self.set(call, Bell::Answering);
-        let (door, news, call) = (self.door.clone(), self.news.clone(), call.clone());
-        tokio::spawn(async move {
-            let result = door.act(call.as_str(), "accept", Some(sdp)).await;
-            let _ = news.send(News::Accepted(call, result)).await;
-        });
+        self.ask(call, Ask::Accept { sdp }, News::Accepted);
     }
 
     fn act(&self, call: &CallId, action: &'static str) {
-        let (door, news, call) = (self.door.clone(), self.news.clone(), call.clone());
+        self.ask(call, Ask::Leave(action), News::Left);
+    }
+
+    /// Asks the relay, and comes back with what it says.
+    fn ask(&self, call: &CallId, ask: Ask, news: fn(CallId, Result<(), Problem>) -> News) {
+        let (door, back, call) = (self.door.clone(), self.news.clone(), call.clone());
         tokio::spawn(async move {
-            let result = door.act(call.as_str(), action, None).await;
-            let _ = news.send(News::Left(call, result)).await;
+            let result = ask.until_heard(&door, &call).await;
+            // A page that is gone hears nothing any more.
+            let _ = back.send(news(call, result)).await;
         });
     }
 

@@ -66,11 +66,16 @@ impl Checks<'_> {
 
     fn tap(&self, part: &TapPart) -> Result<(), String> {
         match (&part.webhook, &part.request) {
-            (Some(webhook), None) => one_of("webhook", webhook, &WEBHOOKS)?,
+            (Some(webhook), None) => {
+                one_of("webhook", webhook, &WEBHOOKS)?;
+                if part.reply_delay.is_some() {
+                    return Err("only a request has a `reply_delay`".to_owned());
+                }
+            }
             (None, Some(request)) => {
                 one_of("request", request, &REQUESTS)?;
                 if part.hold_until.is_some() || part.again_after.is_some() || part.copies.is_some() {
-                    return Err("a request can only have `delay` or `lose`".to_owned());
+                    return Err("a request can only have `delay`, `reply_delay` or `lose`".to_owned());
                 }
             }
             (Some(_), Some(_)) | (None, None) => {

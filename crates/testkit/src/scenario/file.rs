@@ -185,8 +185,10 @@ pub(super) struct TapPart {
     pub(super) again_after: Option<String>,
     /// Delivered this often in all.
     pub(super) copies: Option<u32>,
-    /// Delivered, or answered, this much later.
+    /// Passed on this much later.
     pub(super) delay: Option<Span>,
+    /// Carried out at once and answered this much later.
+    pub(super) reply_delay: Option<Span>,
     /// So many are lost: never delivered; of a request, only its reply.
     pub(super) lose: Option<u32>,
 }

@@ -139,6 +139,10 @@ async fn request(
     body: Bytes,
 ) -> Response {
     let kind = kind(&path, &method, &body);
+    let rule = kind.as_ref().and_then(|(kind, _)| shared.rule(|rule| rule.request.as_deref() == Some(*kind)));
+    if let Some((_, TapPart { delay: Some(delay), .. })) = rule {
+        sleep(delay.0).await;
+    }
     let reply = match shared.forward(&path, query, method, headers, body.clone()).await {
         Ok(reply) => reply,
         Err(error) => return (StatusCode::BAD_GATEWAY, format!("{error:#}")).into_response(),
@@ -148,8 +152,8 @@ async fn request(
         shared.timeline.say(format!("relay  ─▸ upstream   {kind} {}: {}", tail(&about), status.as_u16()));
         let passed = Passed { kind: kind.to_owned(), about, status: status.as_u16() };
         shared.passed.lock().unwrap_or_else(PoisonError::into_inner).push(passed);
-        if let Some((at, rule)) = shared.rule(|rule| rule.request.as_deref() == Some(kind)) {
-            if let Some(delay) = rule.delay {
+        if let Some((at, rule)) = rule {
+            if let Some(delay) = rule.reply_delay {
                 sleep(delay.0).await;
             }
             if shared.loses(at, rule) {
