@@ -37,6 +37,8 @@ pub enum Order {
     HangUp(CallId),
     /// Mutes or unmutes the microphone.
     Mute(CallId, bool),
+    /// Takes the microphone's track away, or attaches it again.
+    Track(CallId, bool),
     /// Presses keys.
     Press(CallId, String),
     /// Takes calls from now on, or takes none.
@@ -186,6 +188,7 @@ impl Page {
             | Order::Reject(_)
             | Order::HangUp(_)
             | Order::Mute(..)
+            | Order::Track(..)
             | Order::Press(..)
             | Order::Network(_) => self.calls.order(order).await,
         }

@@ -116,6 +116,8 @@ impl Calls {
             Order::Mute(call, muted) => {
                 self.with_line(&call, |line| line.mute(muted));
             }
+            Order::Track(call, true) => self.with_line(&call, Line::speak),
+            Order::Track(call, false) => self.with_line(&call, Line::hush),
             Order::Press(call, keys) => {
                 self.with_line(&call, |line| keys.chars().for_each(|key| line.press(key)));
             }

@@ -28,6 +28,8 @@ enum Order {
     Answer(String),
     /// Attach the microphone's track.
     Speak,
+    /// Take it away: only control packets flow.
+    Hush,
     Mute(bool),
     Press(char),
     /// Whether datagrams come and go.
@@ -87,6 +89,10 @@ impl Line {
         self.order(Order::Speak);
     }
 
+    pub(super) fn hush(&self) {
+        self.order(Order::Hush);
+    }
+
     pub(super) fn mute(&self, muted: bool) {
         self.order(Order::Mute(muted));
     }
@@ -141,6 +147,7 @@ impl Work {
                         self.connecting = true;
                     }
                     Some(Order::Speak) => self.peer.speak(Instant::now()),
+                    Some(Order::Hush) => self.peer.hush(),
                     Some(Order::Mute(muted)) => self.peer.mute(muted),
                     Some(Order::Press(key)) => self.peer.press(key),
                     Some(Order::Network(there)) => self.network = there,

@@ -139,6 +139,11 @@ impl Peer {
         self.next_frame.get_or_insert(now);
     }
 
+    /// Takes the track away again: no sound packet leaves, control packets do.
+    pub(super) fn hush(&mut self) {
+        self.next_frame = None;
+    }
+
     pub(super) fn mute(&mut self, muted: bool) {
         self.muted = muted;
     }

@@ -129,9 +129,14 @@ impl Checks<'_> {
                 None => Err("`dials` needs `to`, the name of a person".to_owned()),
             },
             Verb::Presses if step.keys.is_none() => Err("`presses` needs `keys`".to_owned()),
-            Verb::Presses | Verb::HangsUp | Verb::Accepts | Verb::Rejects | Verb::Mutes | Verb::Unmutes => {
-                self.call(index, &step.call)
-            }
+            Verb::Presses
+            | Verb::HangsUp
+            | Verb::Accepts
+            | Verb::Rejects
+            | Verb::Mutes
+            | Verb::Unmutes
+            | Verb::DetachesTrack
+            | Verb::AttachesTrack => self.call(index, &step.call),
             Verb::GoesAway
             | Verb::ComesBack
             | Verb::LosesSocket

@@ -243,6 +243,8 @@ pub(super) enum Verb {
     Rejects,
     Mutes,
     Unmutes,
+    DetachesTrack,
+    AttachesTrack,
     Presses,
     GoesAway,
     ComesBack,

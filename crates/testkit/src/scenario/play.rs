@@ -131,6 +131,8 @@ impl Run<'_> {
             Verb::HangsUp => Order::HangUp(call()?),
             Verb::Mutes => Order::Mute(call()?, true),
             Verb::Unmutes => Order::Mute(call()?, false),
+            Verb::DetachesTrack => Order::Track(call()?, false),
+            Verb::AttachesTrack => Order::Track(call()?, true),
             Verb::Presses => Order::Press(call()?, step.keys.clone().unwrap_or_default()),
             Verb::GoesAway => Order::Available(false),
             Verb::ComesBack => Order::Available(true),
