@@ -207,6 +207,13 @@ impl Control {
         .await
     }
 
+    /// Changes settings while the simulator runs.
+    pub async fn change(&self, patch: &Value) -> Result<()> {
+        let path = "/control/settings";
+        let answer = self.client.patch(format!("{}{path}", self.url)).json(patch).send().await?;
+        read::<Value>(path, answer).await.map(drop)
+    }
+
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let answer = self.client.get(format!("{}{path}", self.url)).send().await?;
         read(path, answer).await

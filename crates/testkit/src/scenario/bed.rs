@@ -5,16 +5,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use tempfile::TempDir;
 use tokio::time::timeout;
 use vobiz::Number;
-use vobiz_sim::{
-    ActionId, Behaviour, Credentials, Options, PayloadShape, Person, Running, Simulator, usual_people,
-};
+use vobiz_sim::{Behaviour, Credentials, Options, Person, Running, Simulator, usual_people};
 
-use super::check::PEOPLE;
-use super::file::{self, ActionIdWord, BehaviourWord, PayloadWord, PersonPart, Scenario};
+use super::check::always_there;
+use super::file::{self, PersonPart, Scenario};
 use super::relay::{ALIVE, Relay};
 use super::tap::Tap;
 use super::timeline::Timeline;
@@ -57,7 +55,13 @@ impl Bed {
         let mut relay = Relay::new(scenario.relay.run, folder.path()).await?;
 
         let (people, numbers) = people(scenario)?;
-        let options = Options { people, ..options(scenario) }.with_webhook(tap.webhook_url(), WEBHOOK_SECRET);
+        let options = Options {
+            people,
+            settings: scenario.simulator.clone(),
+            seed_rows: SEED_ROWS,
+            ..Options::default()
+        }
+        .with_webhook(tap.webhook_url(), WEBHOOK_SECRET);
         let ip = options.media_ip;
         let simulator = Simulator::start(options).await?;
         tap.connect(&simulator.base_url, relay.address);
@@ -111,40 +115,10 @@ impl Bed {
     }
 }
 
-fn options(scenario: &Scenario) -> Options {
-    let switches = &scenario.simulator;
-    let mut options = Options { seed_rows: SEED_ROWS, ..Options::default() };
-    let timing = &mut options.timing;
-    for (named, value) in [
-        (switches.accept_window, &mut timing.accept_window),
-        (switches.ring_window, &mut timing.ring_window),
-        (switches.answer_delay, &mut timing.answer_delay),
-        (switches.ringing_delay, &mut timing.ringing_delay),
-        (switches.first_media_limit, &mut timing.first_media_limit),
-        (switches.media_gap_limit, &mut timing.media_gap_limit),
-    ] {
-        if let Some(span) = named {
-            *value = span.0;
-        }
-    }
-    options.max_calls = switches.max_calls.unwrap_or(options.max_calls);
-    options.action_id = match switches.action_id {
-        Some(ActionIdWord::Uuid) => ActionId::Uuid,
-        Some(ActionIdWord::Wacid) => ActionId::Wacid,
-        Some(ActionIdWord::Both) | None => ActionId::Both,
-    };
-    options.payload_shape = match switches.payload {
-        Some(PayloadWord::Value) => PayloadShape::InnerValue,
-        Some(PayloadWord::Whole) | None => PayloadShape::WholeObject,
-    };
-    options
-}
-
-/// The six who are always there, with what differs, and whoever is new; and numbers by
+/// Those who are always there, with what differs, and whoever is new; and numbers by
 /// name.
 fn people(scenario: &Scenario) -> Result<(Vec<Person>, HashMap<String, String>)> {
-    let mut people: Vec<(String, Person)> =
-        PEOPLE.iter().map(|name| (*name).to_owned()).zip(usual_people()).collect();
+    let mut people: Vec<(String, Person)> = always_there().into_iter().zip(usual_people()).collect();
     for (_, person) in &mut people {
         person.reaction = REACTION;
     }
@@ -152,33 +126,25 @@ fn people(scenario: &Scenario) -> Result<(Vec<Person>, HashMap<String, String>)>
         let part = part.get_ref();
         if !people.iter().any(|(name, _)| *name == part.name) {
             let number = Number::parse(&format!("+{}", FIRST_NUMBER + index))?;
-            let person =
-                Person { number, name: part.name.clone(), behaviour: Behaviour::Echoes, reaction: REACTION };
+            let mut person = Person::new(number, part.name.clone(), Behaviour::Echoes);
+            person.reaction = REACTION;
             people.push((part.name.clone(), person));
         }
         if let Some((_, person)) = people.iter_mut().find(|(name, _)| *name == part.name) {
-            change(person, part);
+            change(person, part)?;
         }
     }
     let numbers = people.iter().map(|(name, person)| (name.clone(), person.number.to_string())).collect();
     Ok((people.into_iter().map(|(_, person)| person).collect(), numbers))
 }
 
-fn change(person: &mut Person, part: &PersonPart) {
-    /// What a person plays when the scenario names no frequency.
-    const TONE_HZ: f32 = 440.0;
-    if let Some(reaction) = part.reaction {
-        person.reaction = reaction.0;
+fn change(person: &mut Person, part: &PersonPart) -> Result<()> {
+    person.reaction = part.reaction.map_or(person.reaction, |reaction| reaction.0);
+    person.username = part.username.clone().or(person.username.take());
+    let does = part.does.as_deref().or(part.tone.map(|_| "tone"));
+    if let Some(does) = does {
+        person.behaviour =
+            Behaviour::read(does, part.tone, part.code).map_err(|fault| anyhow!("{}: {fault}", part.name))?;
     }
-    let tone = Behaviour::Tone(part.tone.unwrap_or(TONE_HZ));
-    match part.does {
-        Some(BehaviourWord::Speaks) => person.behaviour = Behaviour::Speaks,
-        Some(BehaviourWord::Echoes) => person.behaviour = Behaviour::Echoes,
-        Some(BehaviourWord::Rejects) => person.behaviour = Behaviour::Rejects,
-        Some(BehaviourWord::NeverAnswers) => person.behaviour = Behaviour::NeverAnswers,
-        Some(BehaviourWord::NoPermission) => person.behaviour = Behaviour::NoPermission,
-        Some(BehaviourWord::Tone) => person.behaviour = tone,
-        None if part.tone.is_some() => person.behaviour = tone,
-        None => {}
-    }
+    Ok(())
 }

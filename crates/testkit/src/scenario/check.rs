@@ -3,12 +3,13 @@
 
 use anyhow::{Result, bail, ensure};
 use toml::Spanned;
+use vobiz_sim::{Behaviour, usual_people};
 
 use super::file::{AgentPart, Condition, RelayKind, RelayVerb, Scenario, Step, TapPart, Verb};
 use crate::headless::Bell;
 
-/// The people who are always there.
-pub(super) const PEOPLE: [&str; 6] = ["speaker", "echo", "rejects", "silent", "forbidden", "tone"];
+/// The people who are always there, in the simulator's order.
+const PEOPLE: [&str; 7] = ["speaker", "echo", "rejects", "silent", "forbidden", "tone", "username"];
 /// In a condition: the one agent who talked on the call, and the one who did not.
 pub(super) const WINNER: &str = "winner";
 pub(super) const LOSER: &str = "loser";
@@ -25,14 +26,25 @@ const LOG: [&str; 8] =
 const ENDS: [&str; 8] =
     ["hung_up", "far_end_hung_up", "missed", "declined", "rejected", "unanswered", "cancelled", "failed"];
 
+/// Names of the people who are always there, in the simulator's order: those with names,
+/// then those who stand for one of Meta's codes, named by it.
+pub(super) fn always_there() -> Vec<String> {
+    let coded = usual_people().into_iter().filter_map(|person| person.behaviour.code());
+    PEOPLE.map(str::to_owned).into_iter().chain(coded.map(|code| code.to_string())).collect()
+}
+
 /// Checks a scenario; an error names the line.
 pub(super) fn check(scenario: &Scenario, text: &str) -> Result<()> {
     let checks = Checks { scenario, text };
     for part in &scenario.people {
         let name = &part.get_ref().name;
-        let is_new = !PEOPLE.contains(&name.as_str());
+        let is_new = !always_there().contains(name);
         if is_new && part.get_ref().does.is_none() {
             bail!("line {}: `{name}` is a new person: say what they do with `does`", checks.line(part));
+        }
+        if let Some(does) = &part.get_ref().does {
+            Behaviour::read(does, part.get_ref().tone, part.get_ref().code)
+                .map_err(|what| checks.at(part, &format!("`does`: {what}")))?;
         }
     }
     for part in &scenario.tap {
@@ -93,6 +105,14 @@ impl Checks<'_> {
     fn step(&self, index: usize, step: &Step) -> Result<(), String> {
         if let Some(when) = &step.when {
             self.condition(index, when)?;
+        }
+        if let Some(patch) = &step.simulator {
+            let alone = step.person.is_none() && step.agent.is_none() && step.relay.is_none();
+            if !alone || step.does.is_some() {
+                return Err("a step with `simulator` does nothing else".to_owned());
+            }
+            let patch = serde_json::to_value(patch).map_err(|fault| fault.to_string())?;
+            return self.scenario.simulator.patched(&patch).map(drop).map_err(|fault| fault.to_string());
         }
         match (&step.person, &step.agent, &step.relay, &step.does) {
             (None, None, Some(verb), None) => {
@@ -207,7 +227,8 @@ impl Checks<'_> {
 
     fn person(&self, name: &str) -> Result<(), String> {
         let named = self.scenario.people.iter().map(|person| person.get_ref().name.as_str());
-        let known: Vec<&str> = PEOPLE.into_iter().chain(named).collect();
+        let always = always_there();
+        let known: Vec<&str> = always.iter().map(String::as_str).chain(named).collect();
         one_of("person", name, &known)
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use toml::Spanned;
+use vobiz_sim::Settings;
 
 use super::check;
 use super::span::Span;
@@ -25,7 +26,7 @@ pub struct Scenario {
     #[serde(default)]
     pub(super) relay: RelayPart,
     #[serde(default)]
-    pub(super) simulator: SimulatorPart,
+    pub(super) simulator: Settings,
     #[serde(default)]
     pub(super) people: Vec<Spanned<PersonPart>>,
     #[serde(default)]
@@ -70,59 +71,20 @@ pub(super) enum Credentials {
     Wrong,
 }
 
-/// The simulator's switches; what is left out has the simulator's own default.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SimulatorPart {
-    pub(super) accept_window: Option<Span>,
-    pub(super) ring_window: Option<Span>,
-    pub(super) answer_delay: Option<Span>,
-    pub(super) ringing_delay: Option<Span>,
-    pub(super) first_media_limit: Option<Span>,
-    pub(super) media_gap_limit: Option<Span>,
-    pub(super) max_calls: Option<usize>,
-    pub(super) action_id: Option<ActionIdWord>,
-    pub(super) payload: Option<PayloadWord>,
-}
-
-/// Which identifiers an action takes.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ActionIdWord {
-    Uuid,
-    Wacid,
-    Both,
-}
-
-/// Which shape webhooks have.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum PayloadWord {
-    Whole,
-    Value,
-}
-
 /// Somebody with a phone, or what differs in one of the six who are always there.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PersonPart {
     pub(super) name: String,
-    pub(super) does: Option<BehaviourWord>,
+    /// The simulator's own word.
+    pub(super) does: Option<String>,
     /// Hertz, for `does = "tone"`.
     pub(super) tone: Option<f32>,
+    /// Meta's, for `does = "refuses"` and `does = "breaks"`.
+    pub(super) code: Option<u32>,
+    /// Hides the number.
+    pub(super) username: Option<String>,
     pub(super) reaction: Option<Span>,
-}
-
-/// What a person does with a call.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum BehaviourWord {
-    Speaks,
-    Echoes,
-    Rejects,
-    NeverAnswers,
-    NoPermission,
-    Tone,
 }
 
 /// Somebody at the business.
@@ -206,6 +168,8 @@ pub(super) struct Step {
     pub(super) person: Option<String>,
     pub(super) agent: Option<String>,
     pub(super) relay: Option<RelayVerb>,
+    /// Settings that change from here on.
+    pub(super) simulator: Option<toml::Table>,
     pub(super) does: Option<Verb>,
     /// The call's name in this file.
     #[serde(default = "the_call")]

@@ -96,6 +96,12 @@ impl Run<'_> {
         if let Some(verb) = step.relay {
             return relay(world, verb).await;
         }
+        if let Some(patch) = &step.simulator {
+            world
+                .timeline
+                .say(format!("simulator            changes {}", on_one_line(&format!("\n{patch}"))));
+            return world.bed.control.change(&serde_json::to_value(patch)?).await;
+        }
         let Some(verb) = step.does else { return Ok(()) };
         match (&step.person, &step.agent) {
             (Some(person), _) => person_does(world, person, verb, &step.call).await,
