@@ -164,14 +164,19 @@ impl Calls {
             CallEvent::Ringing { offer, .. } => return Some(self.rings(call, &offer).await),
             CallEvent::DeclinedHere => self.over(call, Bell::Declined),
             CallEvent::AnsweredElsewhere { by } => self.over(call, Bell::Elsewhere(by)),
+            CallEvent::Claimed if self.bell(call) == Some(Bell::Ringing) => {
+                self.over(call, Bell::Elsewhere("another tab".to_owned()));
+            }
             CallEvent::Claimed | CallEvent::Initiated | CallEvent::Dialing { .. } => {}
             CallEvent::AnswerDelivered => self.with_line(call, Line::connect),
             CallEvent::Answer { sdp } => self.with_line(call, |line| line.answered(&sdp)),
             CallEvent::FarEndRinging => self.set(call, Bell::FarEndRinging),
-            CallEvent::Accepted => {
+            // Of a call that another tab has, this one only hears.
+            CallEvent::Accepted if self.lines.contains_key(call) => {
                 self.with_line(call, Line::speak);
                 self.set(call, Bell::Talking);
             }
+            CallEvent::Accepted => {}
             CallEvent::Ended { reason } => self.over(call, Bell::Ended(reason)),
         }
         None

@@ -70,7 +70,9 @@ impl Bed {
         let channel = business.into_iter().next().context("the simulator has no business number")?;
 
         let agents = folder.path().join("agents.toml");
-        let names = scenario.agents.iter().map(|agent| agent.get_ref().name.as_str());
+        let people =
+            scenario.agents.iter().map(|agent| agent.get_ref()).filter(|agent| agent.tab_of.is_none());
+        let names = people.map(|agent| agent.name.as_str());
         std::fs::write(&agents, agents_file(names.map(|name| (name, name, PASSWORD)))?)?;
         let origin = format!("http://localhost:{}", relay.address.port());
         let token = match scenario.relay.credentials {

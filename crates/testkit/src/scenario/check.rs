@@ -47,6 +47,18 @@ pub(super) fn check(scenario: &Scenario, text: &str) -> Result<()> {
                 .map_err(|what| checks.at(part, &format!("`does`: {what}")))?;
         }
     }
+    for part in &scenario.agents {
+        if let Some(owner) = &part.get_ref().tab_of {
+            let is_there = |agent: &Spanned<AgentPart>| {
+                agent.get_ref().name == *owner && agent.get_ref().tab_of.is_none()
+            };
+            ensure!(
+                scenario.agents.iter().any(is_there),
+                "line {}: `tab_of` can't be `{owner}`: there is no such agent",
+                checks.line(part)
+            );
+        }
+    }
     for part in &scenario.tap {
         checks.tap(part.get_ref()).map_err(|what| checks.at(part, &what))?;
     }

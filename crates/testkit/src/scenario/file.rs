@@ -92,6 +92,8 @@ pub(super) struct PersonPart {
 #[serde(deny_unknown_fields)]
 pub(super) struct AgentPart {
     pub(super) name: String,
+    /// The user name, when it is another agent's: a second tab.
+    pub(super) tab_of: Option<String>,
     #[serde(default)]
     pub(super) on_ring: OnRing,
     /// How long they take to do so.

@@ -97,10 +97,9 @@ impl Run<'_> {
             return relay(world, verb).await;
         }
         if let Some(patch) = &step.simulator {
-            world
-                .timeline
-                .say(format!("simulator            changes {}", on_one_line(&format!("\n{patch}"))));
-            return world.bed.control.change(&serde_json::to_value(patch)?).await;
+            let patch = serde_json::to_value(patch)?;
+            self.timeline.say(format!("simulator            changes {patch}"));
+            return world.bed.control.change(&patch).await;
         }
         let Some(verb) = step.does else { return Ok(()) };
         match (&step.person, &step.agent) {

@@ -45,7 +45,13 @@ impl World {
     /// Somebody signs in and opens the page.
     pub(super) async fn join(&mut self, part: &AgentPart) -> Result<()> {
         let bed = &self.bed;
-        let (door, _) = Door::sign_in(bed.relay.address, &bed.origin, &part.name, bed.password()).await?;
+        let (door, _) = Door::sign_in(
+            bed.relay.address,
+            &bed.origin,
+            part.tab_of.as_deref().unwrap_or(&part.name),
+            bed.password(),
+        )
+        .await?;
         let (name, timeline) = (part.name.clone(), Arc::clone(&self.timeline));
         let tell: Tell = Arc::new(move |line| timeline.say(format!("{name:<10}           {line}")));
         let habit = match part.on_ring {
