@@ -143,10 +143,9 @@ async fn request(
     if let Some((_, TapPart { delay: Some(delay), .. })) = rule {
         sleep(delay.0).await;
     }
-    let reply = match shared.forward(&path, query, method, headers, body.clone()).await {
-        Ok(reply) => reply,
-        Err(error) => return (StatusCode::BAD_GATEWAY, format!("{error:#}")).into_response(),
-    };
+    let reply = shared.forward(&path, query, method, headers, body.clone()).await;
+    // A reply that breaks off is one that says nothing of the outcome.
+    let reply = reply.unwrap_or_else(|error| (StatusCode::BAD_GATEWAY, format!("{error:#}")).into_response());
     let status = reply.status();
     if let Some((kind, about)) = kind {
         shared.timeline.say(format!("relay  ─▸ upstream   {kind} {}: {}", tail(&about), status.as_u16()));

@@ -27,6 +27,9 @@ pub(super) struct Named {
     pub(super) upstream: Option<String>,
     /// The person's number.
     pub(super) number: String,
+    /// Upstream has no such call and will have none: a later one to the same person
+    /// must not be taken for it.
+    is_none: bool,
 }
 
 /// What a scenario plays on.
@@ -95,7 +98,7 @@ impl World {
         let number = self.number(person)?;
         self.timeline.say(format!("{person:<10}           calls the business"));
         let view = self.bed.control.ring(&number).await?;
-        let named = Named { page: CallId(view.id.clone()), upstream: Some(view.id), number };
+        let named = Named { page: CallId(view.id.clone()), upstream: Some(view.id), number, is_none: false };
         self.calls.insert(call.to_owned(), named);
         Ok(())
     }
@@ -103,8 +106,15 @@ impl World {
     /// An agent calls.
     pub(super) async fn dial(&mut self, call: &str, agent: &str, person: &str) -> Result<()> {
         let number = self.number(person)?;
+        let before: Vec<String> = self.calls.keys().cloned().collect();
+        for earlier in before {
+            let is_there = self.upstream(&earlier).await?.is_some();
+            if let Some(named) = self.calls.get_mut(&earlier).filter(|named| named.number == number) {
+                named.is_none = !is_there;
+            }
+        }
         let page = CallId(Uuid::new_v4().to_string());
-        let named = Named { page: page.clone(), upstream: None, number: number.clone() };
+        let named = Named { page: page.clone(), upstream: None, number: number.clone(), is_none: false };
         self.calls.insert(call.to_owned(), named);
         self.agent(agent)?.order(Order::Dial { attempt: page, to: number }).await;
         Ok(())
@@ -120,6 +130,9 @@ impl World {
         let named = self.named(call)?.clone();
         if let Some(id) = &named.upstream {
             return Ok(Some(self.bed.control.call(id).await?));
+        }
+        if named.is_none {
+            return Ok(None);
         }
         let taken: Vec<String> = self.calls.values().filter_map(|call| call.upstream.clone()).collect();
         let calls = self.bed.control.calls().await?;
