@@ -1,0 +1,152 @@
+//! Relays as processes, killed without a warning and started again.
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use argon2::password_hash::PasswordHasher as _;
+use argon2::{Algorithm, Argon2, Params, Version};
+
+use crate::plan::Plan;
+
+pub const WEBHOOK_SECRET: &str = "chaos-webhook-secret";
+/// How long a relay may take to be ready.
+const READY: Duration = Duration::from_secs(30);
+
+/// All relays of a run.
+pub struct Relays {
+    executable: PathBuf,
+    variables: HashMap<String, String>,
+    pub addresses: Vec<SocketAddr>,
+    running: Mutex<Vec<Option<Child>>>,
+    /// When one was killed, and when it was ready again.
+    pub kills: Mutex<Vec<(Instant, Instant)>>,
+}
+
+impl Relays {
+    pub fn new(plan: &Plan, folder: &Path, upstream: &str, channel: &str) -> Self {
+        let addresses: Vec<SocketAddr> = (0..plan.relays).map(|_| free_address()).collect();
+        let agents = folder.join("agents.toml");
+        std::fs::write(&agents, agents_file(plan.agents)).unwrap();
+        let file = format!("sqlite:{}", journal(folder).display());
+        let variables = [
+            ("RELAY_ORIGIN", origin(&addresses)),
+            ("RELAY_AGENTS", agents.display().to_string()),
+            ("RELAY_JOURNAL", plan.journal.clone().unwrap_or(file)),
+            ("RELAY_APP", folder.join("no-page").display().to_string()),
+            ("RELAY_ROUTING", plan.routing.clone()),
+            ("VOBIZ_BASE_URL", upstream.to_owned()),
+            ("VOBIZ_AUTH_ID", "MA_SIMDEMO".to_owned()),
+            ("VOBIZ_AUTH_TOKEN", "sim-demo-token".to_owned()),
+            ("VOBIZ_CHANNEL_ID", channel.to_owned()),
+            ("VOBIZ_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value)).into();
+        let running = Mutex::new(addresses.iter().map(|_| None).collect());
+        Self { executable: executable(), variables, addresses, running, kills: Mutex::default() }
+    }
+
+    /// The origin that pages come from.
+    pub fn origin(&self) -> String {
+        origin(&self.addresses)
+    }
+
+    pub async fn start(&self, which: usize) {
+        let child = Command::new(&self.executable)
+            .env_clear()
+            .envs(&self.variables)
+            .env("RELAY_LISTEN", self.addresses[which].to_string())
+            .env("RUST_LOG", "warn")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        self.running.lock().unwrap()[which] = Some(child);
+        let begun = Instant::now();
+        let ready = format!("http://{}/readyz", self.addresses[which]);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        loop {
+            if client.get(&ready).send().await.is_ok_and(|reply| reply.status() == 200) {
+                return;
+            }
+            assert!(begun.elapsed() < READY, "a relay is not ready within {READY:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// SIGKILL: nothing is written or said on the way out.
+    pub async fn kill_and_start(&self, which: usize) {
+        let killed = Instant::now();
+        self.kill(which);
+        self.start(which).await;
+        self.kills.lock().unwrap().push((killed, Instant::now()));
+    }
+
+    /// Ends one for good.
+    pub fn stop(&self, which: usize) {
+        self.kill(which);
+    }
+
+    fn kill(&self, which: usize) {
+        if let Some(mut child) = self.running.lock().unwrap()[which].take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+}
+
+impl Drop for Relays {
+    fn drop(&mut self) {
+        for which in 0..self.addresses.len() {
+            self.kill(which);
+        }
+    }
+}
+
+pub fn journal(folder: &Path) -> PathBuf {
+    folder.join("journal.db")
+}
+
+pub fn username(agent: usize) -> String {
+    format!("agent{agent}")
+}
+
+pub const PASSWORD: &str = "chaos-password";
+
+fn origin(addresses: &[SocketAddr]) -> String {
+    format!("http://{}", addresses[0])
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// argon2id with the least work there is.
+fn agents_file(agents: usize) -> String {
+    let params = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None).unwrap();
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let hash = argon2.hash_password_with_salt(PASSWORD.as_bytes(), b"the-chaos-salt").unwrap().to_string();
+    let one = |agent| {
+        let name = username(agent);
+        format!("[[agent]]\nusername = \"{name}\"\nname = \"{name}\"\npassword_hash = \"{hash}\"\n")
+    };
+    (0..agents).map(one).collect()
+}
+
+/// The relay as it is built now. Beside this test's own crates, so that nothing is built
+/// twice with other features.
+fn executable() -> PathBuf {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let built = Command::new(cargo)
+        .args(["build", "--quiet", "-p", "relay", "-p", "vobiz-sim", "-p", "testkit"])
+        .args(["--bin", "softphone-relay"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .unwrap();
+    assert!(built.success(), "the relay can't be built");
+    let test = std::env::current_exe().unwrap();
+    test.parent().and_then(Path::parent).unwrap().join("softphone-relay")
+}
