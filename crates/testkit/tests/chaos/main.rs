@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use vobiz::Number;
-use vobiz_sim::{Behaviour, Options, Person, Running, Simulator, Timing};
+use vobiz_sim::{Behaviour, Options, Person, Running, Settings, Simulator, Timing};
 
 use agents::{Agent, Notes};
 use faults::Between;
@@ -65,7 +65,7 @@ impl FarEnd {
         };
         let options = Options {
             seed_rows: 0,
-            timing,
+            settings: Settings { timing, ..Settings::default() },
             people: (0..plan.at_once + plan.calls).map(person).collect(),
             ..Options::default()
         };
@@ -138,6 +138,7 @@ fn person(index: usize) -> Person {
     Person {
         number: Number::parse(&format!("+9198{index:08}")).unwrap(),
         name: format!("Person {index}"),
+        username: None,
         behaviour: match index % 5 {
             0 => Behaviour::Rejects,
             1 => Behaviour::NeverAnswers,
