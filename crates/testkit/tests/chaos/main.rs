@@ -149,7 +149,6 @@ fn person(index: usize) -> Person {
 }
 
 async fn run(plan: Plan) {
-    let begun = Instant::now();
     let folder = tempfile::tempdir().unwrap();
     let between = Between::new(Dice::of(plan.seed, 0));
     let far_end = Arc::new(FarEnd::start(&plan, &between.listen_for_webhooks().await).await);
@@ -160,6 +159,7 @@ async fn run(plan: Plan) {
         relays.start(which).await;
     }
     *between.relays.lock().unwrap() = Some(relays.clone());
+    let begun = Instant::now();
     let notes = Arc::new(Mutex::new(Notes::default()));
     let mut agents = vec![];
     for number in 0..plan.agents {

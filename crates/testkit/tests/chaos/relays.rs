@@ -15,6 +15,8 @@ use crate::plan::Plan;
 pub const WEBHOOK_SECRET: &str = "chaos-webhook-secret";
 /// How long a relay may take to be ready.
 const READY: Duration = Duration::from_secs(30);
+/// How long one look at that may take.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// All relays of a run.
 pub struct Relays {
@@ -67,7 +69,7 @@ impl Relays {
         self.running.lock().unwrap()[which] = Some(child);
         let begun = Instant::now();
         let ready = format!("http://{}/readyz", self.addresses[which]);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = reqwest::Client::builder().no_proxy().timeout(LOOK).build().unwrap();
         loop {
             if client.get(&ready).send().await.is_ok_and(|reply| reply.status() == 200) {
                 return;
