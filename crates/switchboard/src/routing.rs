@@ -7,7 +7,8 @@
 //! ([`RECONNECT_GRACE_MS`]).
 //!
 //! - *Ring-all*: every free agent at once.
-//! - *Longest-idle*: one free agent after the other, whoever has waited longest first,
+//! - *Longest-idle*: one free agent after the other, whoever has waited longest and has no
+//!   other ring to answer first,
 //!   [`TURN_MS`] each; a page that does not show the ring, or shows it without a sound,
 //!   loses its turn early. When everybody had a turn, or after [`ALL_RING_AFTER_MS`],
 //!   all ring.
@@ -17,7 +18,7 @@
 //!
 //! A further way to route gets its place here: everything else asks only for a [`Plan`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wire::{AgentName, UnixMillis};
 
@@ -53,13 +54,26 @@ pub(crate) struct Floor<'a> {
     state: &'a State,
     /// Those who have a call.
     on_call: BTreeSet<&'a AgentName>,
+    /// How many calls ring for whom.
+    rung: BTreeMap<AgentName, usize>,
     now: UnixMillis,
 }
 
 impl<'a> Floor<'a> {
     pub(crate) fn new(state: &'a State, now: UnixMillis) -> Self {
         let on_call = state.open_calls().filter_map(|call| call.owner()).collect();
-        Self { state, on_call, now }
+        let mut floor = Self { state, on_call, rung: BTreeMap::new(), now };
+        for ring in state.open_calls().filter_map(|call| call.ring()) {
+            floor.note_rings(ring.agents.iter().filter(|(_, bell)| bell.rings()).map(|(name, _)| name));
+        }
+        floor
+    }
+
+    /// These ring for one more call: so the next call asks others first.
+    pub(crate) fn note_rings<'b>(&mut self, agents: impl IntoIterator<Item = &'b AgentName>) {
+        for agent in agents {
+            *self.rung.entry(agent.clone()).or_default() += 1;
+        }
     }
 
     /// What has to change about a ring that began at `since`.
@@ -198,7 +212,11 @@ impl<'a> Planning<'a> {
             return self.wake(until);
         }
         let fresh = self.silent_agents(true).into_iter().filter(|name| !self.ring.agents.contains_key(name));
-        let next = fresh.min_by_key(|name| (self.floor.state.agent(name).idle_since, name.clone()));
+        let next = fresh.min_by_key(|name| {
+            // Who has a ring to answer already comes after all who have none.
+            let rings = self.floor.rung.get(name).copied().unwrap_or_default();
+            (rings, self.floor.state.agent(name).idle_since, name.clone())
+        });
         let Some(next) = next else { return self.ring_all() };
         let over = self.bells().filter(|(_, bell, agent)| bell.rings() && agent.available);
         self.plan.pass = over.map(|(name, ..)| name.clone()).collect();

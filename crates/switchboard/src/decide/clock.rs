@@ -10,17 +10,25 @@ use crate::settings::{DIAL_WINDOW_MS, LEASE_MS};
 use crate::state::{Bell, Call, Ring, Stage, State};
 
 pub(super) fn decide(state: &State, now: UnixMillis) -> Vec<Fact> {
-    let floor = Floor::new(state, now);
+    let mut floor = Floor::new(state, now);
     let mut facts = relays(state, now);
-    let of_calls = state
-        .open_calls()
-        .map(|call| (call, of_one(state, &floor, call, now)))
-        .chain(state.unsettled_calls().map(|call| (call, Vec::new())))
-        .map(|(call, facts)| (call, with_taking_up(state, call, facts)))
-        .filter(|(_, facts)| !facts.is_empty())
-        .take(CLOCK_BATCH)
-        .flat_map(|(call, facts)| of_call(&call.id, facts));
-    facts.extend(of_calls);
+    let mut calls = 0;
+    for call in state.open_calls().chain(state.unsettled_calls()) {
+        let happens = with_taking_up(state, call, of_one(state, &floor, call, now));
+        if happens.is_empty() {
+            continue;
+        }
+        for what in &happens {
+            if let CallFact::Rang { agents } = what {
+                floor.note_rings(agents);
+            }
+        }
+        facts.extend(of_call(&call.id, happens));
+        calls += 1;
+        if calls == CLOCK_BATCH {
+            break;
+        }
+    }
     facts
 }
 

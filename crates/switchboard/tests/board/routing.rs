@@ -89,6 +89,24 @@ fn whoever_let_a_turn_go_by_waits_behind_the_others() {
 }
 
 #[test]
+fn callers_who_come_together_are_not_all_put_to_the_same_agent() {
+    let mut board = queue(one_by_one(), &["asha", "ben", "cleo"]);
+    for call in [CALL, OTHER, "wacid.third"] {
+        board.hear(connect(call)).unwrap();
+    }
+    let rung = [CALL, OTHER, "wacid.third"].map(|call| board.ringing(call).join(" "));
+    assert_eq!(rung, ["asha", "ben", "cleo"]);
+    // Nor when time puts them on together.
+    board.hear(terminate("wacid.third", IN, None)).unwrap();
+    board.wish("dev", AgentWish::Reachable(true)).unwrap();
+    board.wish("dev", AgentWish::Available(true)).unwrap();
+    board.pass(SHOWN_WITHIN_MS);
+    let rung: std::collections::BTreeSet<String> =
+        [CALL, OTHER].map(|call| board.ringing(call).join(" ")).into();
+    assert_eq!(rung, ["cleo", "dev"].map(str::to_owned).into());
+}
+
+#[test]
 fn whoever_talked_last_waits_longest() {
     let mut board = queue(one_by_one(), &["asha", "ben"]);
     board.hear(connect(CALL)).unwrap();
