@@ -10,6 +10,7 @@ use crate::components::{
     boot::boot,
     el::{El, el_of, follow},
     header::header,
+    keys::keys,
     nav::nav,
     notices::notices,
     panel::panel,
@@ -71,6 +72,7 @@ fn frame(handle: Handle) -> El {
         .kid(el_of("main", "content").kid(page))
         .kid(notices(handle))
         .kid(announcer(handle))
+        .kid(keys(handle))
 }
 
 /// Keeps the document's title true: who rings or talks is seen in the tab's name.

@@ -6,6 +6,7 @@
 
 mod perform;
 mod requests;
+mod tabs;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -66,6 +67,11 @@ impl Handle {
     }
 }
 
+/// Puts the keyboard into the number field, if it can be seen.
+pub fn focus_number() {
+    page::focus(tabs::NUMBER);
+}
+
 /// How an instant is shown at the time `now`, in the agent's zone and language.
 pub fn moment(at: UnixMillis, now: UnixMillis) -> Moment {
     Calendar::new().moment(at, now)
@@ -102,6 +108,9 @@ pub fn start() -> Handle {
         recents: storage::read(Place::Browser, stored::RECENTS),
         held: storage::read(Place::Tab, stored::HELD),
     }));
+    for known in tabs::Own::known() {
+        runtime.dispatch(known);
+    }
     Handle { view, now, runtime: StoredValue::new_local(runtime) }
 }
 
@@ -150,6 +159,7 @@ impl Runtime {
             }
         }));
         let sound = tell.clone();
+        world.tabs.listen(&tell, self);
         world.start_tones(move |state| sound.event(Event::Media(Media::Sound(state))));
     }
 

@@ -10,6 +10,7 @@ use wire::{CallId, Direction};
 use super::el::{El, el, el_of};
 use super::icon::{self, Symbol, icon, icon_of};
 use super::keypad::keypad;
+use super::keys::hinted;
 use super::part::{group, keyed, text};
 use super::{focus, person, show};
 use crate::runtime::Handle;
@@ -133,6 +134,7 @@ impl Board {
             .click(move || self.handle.send(Agent::HangUp(self.call.get_value())))
             .kid(icon(icon::HANG_UP))
             .kid("Hang up");
+        let hang_up = hinted(self.handle, hang_up, "E");
         el_of("div", "call-foot").kid(pad).kid(rounds).kid(hang_up)
     }
 
@@ -154,7 +156,8 @@ impl Board {
             .state("aria-pressed", move || self.is_muted())
             .click(move || self.handle.send(Agent::ToggleMute(self.call.get_value())))
             .kid(el("span").kid(icon_of(move || if self.is_muted() { icon::MIC_OFF } else { icon::MIC })))
-            .kid(el("span").kid("Mute"));
+            .kid(el("span").kid("Mute"))
+            .set("aria-keyshortcuts", "M");
         let keypad = el_of("button", "round")
             .state("aria-expanded", move || self.keys.get())
             .click(move || self.keys.update(|open| *open = !*open))

@@ -6,6 +6,7 @@ use phone::recents::Recent;
 use phone::{number, text as words};
 
 use super::el::{El, el, el_of};
+use super::focus;
 use super::icon::{self, icon};
 use super::keypad::{ERASE, keypad};
 use super::part::{group, keyed, text};
@@ -39,7 +40,7 @@ fn form(handle: Handle, keys: RwSignal<bool>) -> El {
         dialler.problem.map(words::number).or_else(|| dialler.country.map(str::to_owned)).unwrap_or_default()
     };
     let field = el_of("input", "input")
-        .set("id", "number")
+        .set("id", focus::NUMBER)
         .set("type", "tel")
         .set("autocomplete", "off")
         .set("placeholder", "+91 98765 43210")
@@ -61,7 +62,7 @@ fn form(handle: Handle, keys: RwSignal<bool>) -> El {
             }
             handle.send(Agent::Dial { attempt: handle.attempt() });
         })
-        .kid(el_of("label", "label").set("for", "number").kid("Phone number"))
+        .kid(el_of("label", "label").set("for", focus::NUMBER).kid("Phone number"))
         .kid(el_of("div", "dial").kid(field).kid(opener))
         .kid(
             el_of("p", "dial-says")

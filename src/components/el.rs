@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 
 use leptos::ev;
-use leptos::html::{ElementType, Section};
+use leptos::html::{Dialog, ElementType, Section};
 use leptos::prelude::*;
 use leptos::reactive::effect::RenderEffect;
 use leptos::tachys::renderer::dom::{Dom, Element, Event};
@@ -27,6 +27,9 @@ pub(crate) type Words = Cow<'static, str>;
 
 /// The browser's type of an element that can have the focus.
 type Focusable = <Section as ElementType>::Output;
+
+/// The browser's type of a dialog.
+type Sheet = <Dialog as ElementType>::Output;
 
 /// An element, being put together or on the page.
 #[derive(Clone)]
@@ -173,6 +176,20 @@ impl El {
     fn push(self, kid: Part) -> Self {
         Dom::insert_node(&self.0, kid.node(), None);
         self
+    }
+
+    /// Opens a `dialog` over the page once it is there, and says when the person closes it.
+    pub(crate) fn modal(self, closed: impl Fn() + 'static) -> Self {
+        let dialog: Sheet = self.0.clone().unchecked_into();
+        let open = dialog.clone();
+        request_animation_frame(move || {
+            // Refused only for one that left the page meanwhile.
+            let _ = open.show_modal();
+        });
+        // Closed before it leaves: only so the keyboard goes back to where it was.
+        let leaving = StoredValue::new_local(dialog);
+        on_cleanup(move || leaving.try_with_value(Sheet::close).unwrap_or_default());
+        self.on("close", Box::new(move |_| closed()))
     }
 
     /// Gives it the keyboard focus.

@@ -1,5 +1,6 @@
 //! What became of the call, for a moment after its end.
 
+use leptos::prelude::*;
 use phone::event::Agent;
 use phone::text as words;
 use phone::view::{EndedCard, Status};
@@ -46,6 +47,7 @@ pub(crate) fn ended(handle: Handle, card: EndedCard) -> El {
         .kid(el_of("div", "person").kid(face).kid(lines))
         .kid(el("div").kid(el_of("p", "what").kid(words.title)).kid(el_of("p", "soft").kid(words.advice)))
         .kid(el_of("div", "answers").kid(close).kid(call_back));
-    focus::take_if_free(&region);
+    focus::number_if_free();
+    on_cleanup(focus::number_if_free);
     region
 }

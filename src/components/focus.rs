@@ -3,6 +3,10 @@
 use leptos::prelude::*;
 
 use super::el::El;
+use crate::runtime::Handle;
+
+/// The number field's id.
+pub(crate) const NUMBER: &str = "number";
 
 /// Gives a new element the focus once it is on the page, if nothing else has it:
 /// somebody who types or stands on another control is never interrupted.
@@ -10,12 +14,38 @@ pub(crate) fn take_if_free(element: &El) {
     let element = element.clone();
     // Not at once: what had the focus may leave the document in this very step.
     request_animation_frame(move || {
-        // A section is a part that took the focus itself when it appeared.
-        let free = document()
-            .active_element()
-            .is_none_or(|element| ["BODY", "SECTION"].contains(&element.tag_name().as_str()));
-        if free {
+        if is_free(false) {
             element.focus();
         }
     });
+}
+
+/// The same; an empty number field counts as nothing: the keyboard only waits there.
+pub(crate) fn take_from_number(handle: Handle, element: &El) {
+    let element = element.clone();
+    request_animation_frame(move || {
+        if is_free(handle.view.read_untracked().dialler.text.is_empty()) {
+            element.focus();
+        }
+    });
+}
+
+/// After a call the keyboard goes back to the number field, if nothing else has it. Not
+/// on a touch screen, where it would bring up the screen's own keyboard.
+pub(crate) fn number_if_free() {
+    request_animation_frame(|| {
+        let has_keys =
+            window().match_media("(hover: hover)").ok().flatten().is_none_or(|query| query.matches());
+        if has_keys && is_free(false) {
+            crate::runtime::focus_number();
+        }
+    });
+}
+
+/// Whether nothing has the focus that somebody would miss.
+fn is_free(number_too: bool) -> bool {
+    // A section is a part that took the focus itself when it appeared.
+    document().active_element().is_none_or(|element| {
+        ["BODY", "SECTION"].contains(&element.tag_name().as_str()) || (number_too && element.id() == NUMBER)
+    })
 }

@@ -29,6 +29,7 @@ pub(crate) const RETRY: Symbol = "#i-retry";
 pub(crate) const RIGHT: Symbol = "#i-right";
 pub(crate) const SETTINGS: Symbol = "#i-settings";
 pub(crate) const SILENT: Symbol = "#i-silent";
+pub(crate) const TABS: Symbol = "#i-tabs";
 pub(crate) const THEME: Symbol = "#i-theme";
 pub(crate) const WAIT: Symbol = "#i-wait";
 

@@ -7,6 +7,7 @@ use phone::view::{AcceptView, IncomingCard};
 
 use super::el::{El, el, el_of};
 use super::icon::{self, icon, rundown};
+use super::keys::hinted;
 use super::part::{Part, each, group, keyed, text};
 use super::{focus, person, show};
 use crate::runtime::Handle;
@@ -51,7 +52,7 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
     };
     let number = who.name.as_ref().and(who.number.clone());
     let described = ["ring-", call.as_str()].concat();
-    let (accepted, rejected) = (call.clone(), call);
+    let (accepted, rejected, call_name) = (call.clone(), call.clone(), call);
 
     let top = el_of("p", "board-top")
         .kid(el("span").kid(icon(icon::IN)).kid("Incoming call"))
@@ -67,17 +68,16 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
         .click(move || handle.send(Agent::Accept(accepted.clone())))
         .kid(icon(icon::PHONE))
         .kid("Accept");
-    focus::take_if_free(&button);
-    let answers = el_of("div", "answers")
-        .kid(
-            el_of("button", "button stop tall")
-                .click(move || handle.send(Agent::Reject(rejected.clone())))
-                .kid(icon(icon::HANG_UP))
-                .kid("Reject"),
-        )
-        .kid(button);
+    let button = hinted(handle, button, "A");
+    focus::take_from_number(handle, &button);
+    let reject = el_of("button", "button stop tall")
+        .click(move || handle.send(Agent::Reject(rejected.clone())))
+        .kid(icon(icon::HANG_UP))
+        .kid("Reject");
+    let answers = el_of("div", "answers").kid(hinted(handle, reject, "R")).kid(button);
     el_of("div", "board ring")
         .set("data-kind", "ringing")
+        .set("data-call", call_name.as_str())
         .set("role", "alertdialog")
         .set("aria-label", "Incoming call")
         .set("aria-describedby", &described)

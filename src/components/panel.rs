@@ -8,6 +8,7 @@ use super::el::{El, el_of};
 use super::ended::ended;
 use super::idle::idle;
 use super::incoming::incoming;
+use super::other_tab::other_tab;
 use super::part::{Part, group, keyed};
 use crate::runtime::Handle;
 
@@ -32,7 +33,7 @@ fn stage(handle: Handle) -> El {
         view.active.is_none() && view.ended.is_none() && view.incoming.is_empty()
     };
     let idle = keyed(quiet, move |quiet| group(quiet.then(|| idle(handle).into())));
-    el_of("div", "stage").kid(active(handle)).kid(incoming(handle)).kid(over).kid(idle)
+    el_of("div", "stage").kid(other_tab(handle)).kid(active(handle)).kid(incoming(handle)).kid(over).kid(idle)
 }
 
 /// The board of the call that the agent is on.

@@ -7,7 +7,7 @@ use phone::text as words;
 use phone::view::SessionView;
 
 use crate::components::el::{El, el, el_of};
-use crate::components::part::text;
+use crate::components::part::{group as group_of, keyed, text};
 use crate::components::presence::switch;
 use crate::runtime::Handle;
 
@@ -36,7 +36,32 @@ pub(crate) fn settings(handle: Handle) -> El {
         .kid(el("h1").kid("Settings"))
         .kid(group("Appearance").kid(themes(handle)))
         .kid(sound)
+        .kid(being_noticed(handle))
         .kid(account(handle))
+}
+
+/// Shortcuts, and notifications while the page is behind another one.
+fn being_noticed(handle: Handle) -> El {
+    let on = move || handle.view.read().settings.shortcuts;
+    let toggle = switch(on).set("aria-label", "Keyboard shortcuts").click(move || {
+        change(handle, |settings| settings.shortcuts = !settings.shortcuts);
+    });
+    let list = el_of("button", "button").click(move || handle.send(Agent::ShowKeys(true))).kid("Show them");
+    let keys = about("Keyboard shortcuts", "Single keys that answer, mute and hang up while you don’t type.");
+    let notices = move || handle.view.read().notices;
+    let allow = keyed(notices, move |notices| {
+        let (advice, can_ask) = words::notices(*notices);
+        let ask = can_ask.then(|| {
+            el_of("button", "button")
+                .click(move || handle.send(Agent::AskNotices))
+                .kid("Allow notifications")
+                .into()
+        });
+        group_of([about("Notifications", advice).into()].into_iter().chain(ask))
+    });
+    group("Being noticed")
+        .kid(el_of("div", "line").kid(keys).kid(list).kid(toggle))
+        .kid(el_of("div", "line").kid(allow))
 }
 
 fn group(name: &'static str) -> El {

@@ -5,14 +5,18 @@
 //! the closure that it was given.
 
 pub mod attempt;
+pub mod channel;
 pub mod clock;
 pub mod console;
 pub mod gesture;
 pub mod history;
 pub mod http;
+pub mod keyboard;
 pub mod listener;
+pub mod lock;
 pub mod microphone;
 pub mod moment;
+pub mod notices;
 pub mod page;
 pub mod peer;
 pub mod remote;

@@ -1,6 +1,9 @@
-//! The page itself: its end, its network, its colours.
+//! The page itself: its end, its network, its colours, its visibility.
 
+use phone::attention::Badge;
 use phone::settings::Theme;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::listener::Listener;
 use super::window;
@@ -26,4 +29,70 @@ pub fn apply_theme(theme: Theme) {
         // It can only fail for a name that is no name.
         let _ = root.set_attribute("data-theme", theme.as_str());
     }
+}
+
+/// Tells when the page can't be seen, and when it can be seen again:
+/// <https://html.spec.whatwg.org/multipage/interaction.html#page-visibility>.
+pub fn on_hidden(call: impl Fn(bool) + 'static) -> Option<Listener> {
+    let document = window()?.document()?;
+    let at = document.clone();
+    Some(Listener::new(&at, "visibilitychange", move |_| call(document.hidden())))
+}
+
+/// Whether the page can't be seen now.
+pub fn is_hidden() -> bool {
+    window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+}
+
+/// Has the browser ask before the page is left, for as long as it is kept:
+/// <https://html.spec.whatwg.org/multipage/nav-history-apis.html#the-beforeunloadevent-interface>.
+pub fn guard() -> Option<Listener> {
+    let window = window()?;
+    Some(Listener::new(&window, "beforeunload", |event| event.prevent_default()))
+}
+
+/// Gives the element with this id the keyboard. False when it is not there or can't be
+/// seen.
+pub fn focus(id: &str) -> bool {
+    let document = window().and_then(|window| window.document());
+    let element = document.as_ref().and_then(|document| document.get_element_by_id(id));
+    let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else {
+        return false;
+    };
+    // Refused without an error while it can't be seen.
+    let _ = element.focus();
+    document.and_then(|document| document.active_element()).is_some_and(|active| active.id() == id)
+}
+
+/// Shows on the tab's icon whether a call rings or is on: the mark, with a dot.
+pub fn badge(badge: Badge) {
+    /// What the icon's link had at first.
+    const OWN: &str = "data-own";
+    let Some(document) = window().and_then(|window| window.document()) else { return };
+    let Some(link) = document.query_selector("link[rel=icon]").ok().flatten() else { return };
+    let own = link.get_attribute(OWN).or_else(|| link.get_attribute("href")).unwrap_or_default();
+    let colour = match badge {
+        Badge::Plain => None,
+        Badge::Ringing => Some("limegreen"),
+        Badge::OnCall => Some("red"),
+    };
+    let drawn = colour.zip(document.get_element_by_id("mark")).map(|(colour, mark)| {
+        // An icon is a document of its own: the page's styles don't reach it.
+        let mark = mark
+            .inner_html()
+            .replace("class=\"mark-ground\"", "fill=\"#4a4fe0\"")
+            .replace("class=\"mark-lines\"", "fill=\"none\" stroke=\"#fff\" stroke-width=\"1.75\"");
+        let drawing = [
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 28 28\">",
+            &mark,
+            "<circle cx=\"20\" cy=\"20\" r=\"7\" stroke=\"#fff\" stroke-width=\"2\" fill=\"",
+            colour,
+            "\"/></svg>",
+        ]
+        .concat();
+        ["data:image/svg+xml,", &String::from(js_sys::encode_uri_component(&drawing))].concat()
+    });
+    // It can only fail for a name that is no name.
+    let _ = link.set_attribute(OWN, &own);
+    let _ = link.set_attribute("href", drawn.as_deref().unwrap_or(&own));
 }

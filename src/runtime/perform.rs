@@ -6,8 +6,8 @@ use phone::event::{LinkId, Media, MicrophoneId, Peer, PeerId, Relay, Sound};
 use phone::few::Few;
 use phone::timer::TimerId;
 
-use super::requests;
 use super::{Tell, stored};
+use super::{requests, tabs};
 use crate::platform::gesture::Gestures;
 use crate::platform::listener::Listener;
 use crate::platform::microphone::{self, Microphone};
@@ -30,6 +30,7 @@ pub(super) struct World {
     tones: Option<Tones>,
     gestures: Option<Gestures>,
     listeners: Vec<Listener>,
+    pub(super) tabs: tabs::Own,
 }
 
 impl World {
@@ -44,6 +45,7 @@ impl World {
             tones: None,
             gestures: None,
             listeners: Vec::new(),
+            tabs: tabs::Own::default(),
         }
     }
 
@@ -151,6 +153,8 @@ impl World {
                 storage::write(Place::Browser, stored::RECENTS, &recents.print());
             }
             Effect::StoreHeld(held) => storage::write(Place::Tab, stored::HELD, &held),
+            Effect::Tabs(order) => self.tabs.perform(order, &self.tell),
+            Effect::Attention(order) => self.tabs.attend(order, &self.tell),
             Effect::ApplyTheme(theme) => page::apply_theme(theme),
             Effect::Ignored { event, why } => {
                 console::debug(&["softphone: an event of ", event, " was ignored: ", why].concat());

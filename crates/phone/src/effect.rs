@@ -2,12 +2,14 @@
 
 use wire::{CallId, IceServer, Uplink};
 
+use crate::attention;
 use crate::digit::Digit;
 use crate::event::{LinkId, LogRequest, MicrophoneId, PeerId};
 use crate::recents::Recents;
 use crate::route::{LogQuery, Route};
 use crate::secret::Secret;
 use crate::settings::{Processing, Settings, Theme};
+use crate::tabs;
 use crate::timer::TimerId;
 
 /// One order. Orders are carried out in the order they come.
@@ -123,6 +125,10 @@ pub enum Effect {
     /// Keep, for this tab only, the calls it holds; given back by
     /// [`crate::event::Page::Started`].
     StoreHeld(String),
+    /// About the tabs of this browser.
+    Tabs(tabs::Order),
+    /// About being noticed.
+    Attention(attention::Order),
     /// Use these colours.
     ApplyTheme(Theme),
     /// An event did not apply and changed nothing; for diagnostics.

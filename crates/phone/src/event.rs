@@ -2,11 +2,13 @@
 
 use wire::{CallId, Downlink, Problem, Session};
 
+use crate::attention::Attention;
 use crate::digit::Digit;
 use crate::log::LogPage;
 use crate::route::Route;
 use crate::secret::Secret;
 use crate::settings::Settings;
+use crate::tabs::Tabs;
 use crate::timer::TimerId;
 
 /// One thing that happened.
@@ -24,6 +26,10 @@ pub enum Event {
     Timer(TimerId),
     /// The page itself: its start, its address, its end.
     Page(Page),
+    /// Another tab, or the browser about the tabs.
+    Tabs(Tabs),
+    /// Whether the page is looked at, and its notifications.
+    Attention(Attention),
 }
 
 impl Event {
@@ -47,6 +53,8 @@ impl Event {
             Self::Media(_) => "media",
             Self::Timer(_) => "timer",
             Self::Page(_) => "page",
+            Self::Tabs(_) => "tabs",
+            Self::Attention(_) => "attention",
         }
     }
 }
@@ -101,6 +109,14 @@ pub enum Agent {
     DismissEnded(CallId),
     /// Change the settings.
     ChangeSettings(Settings),
+    /// Make this tab the phone. Refused with a word while the other one has a call.
+    UseThisTab,
+    /// Open the sheet of shortcuts, or close it.
+    ShowKeys(bool),
+    /// Put the keyboard into the number field.
+    FocusNumber,
+    /// Ask the browser for notifications, within the click.
+    AskNotices,
 }
 
 /// From the relay, by reply or by socket.

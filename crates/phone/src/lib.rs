@@ -11,6 +11,7 @@
 //! compared with what was ordered before, once after each event, so that no path
 //! through the states can forget to stop a ring or to close a connection.
 
+pub mod attention;
 mod call;
 mod countries;
 pub mod digit;
@@ -32,6 +33,8 @@ pub mod route;
 pub mod secret;
 mod session;
 pub mod settings;
+pub mod shortcuts;
+pub mod tabs;
 pub mod text;
 mod time;
 pub mod timer;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use wire::{CallId, UnixMillis};
 
+use crate::attention::{self, Noticed};
 use crate::call::{Call, actions, peers, posts};
 use crate::effect::Effect;
 use crate::event::{Agent, Event, FaultId, LinkId, LogRequest, MicrophoneId, Page, PeerId, Relay, Sound};
@@ -18,6 +19,7 @@ use crate::recents::Recents;
 use crate::route::Route;
 use crate::session::{self, SessionState};
 use crate::settings::Settings;
+use crate::tabs::{self, Tab};
 use crate::timer::TimerId;
 use crate::view::{Fault, FaultView};
 
@@ -35,6 +37,8 @@ pub struct Phone {
     pub(crate) settings: Settings,
     pub(crate) recents: Recents,
     pub(crate) session: SessionState,
+    pub(crate) tab: Tab,
+    pub(crate) noticed: Noticed,
     pub(crate) link: Link,
     pub(crate) presence: Presence,
     pub(crate) skew: Skew,
@@ -126,6 +130,8 @@ pub fn update(phone: &mut Phone, now: UnixMillis, event: Event) -> Vec<Effect> {
         Event::Media(what) => microphone::on_media(phone, now, what, &mut out),
         Event::Timer(timer) => on_timer(phone, now, timer, &mut out),
         Event::Page(what) => page(phone, now, what, &mut out),
+        Event::Tabs(what) => tabs::on_tabs(phone, now, what, &mut out),
+        Event::Attention(what) => attention::on_attention(phone, now, what, &mut out),
     };
     if let Err(Ignored(why)) = applied {
         phone.ignored += 1;
@@ -133,6 +139,8 @@ pub fn update(phone: &mut Phone, now: UnixMillis, event: Event) -> Vec<Effect> {
     }
     posts::advance(phone, now, &mut out);
     levels::settle(phone, now, &mut out);
+    attention::settle(phone, &mut out);
+    tabs::settle(phone, &mut out);
     out
 }
 
@@ -166,7 +174,10 @@ impl Phone {
     }
 }
 
-fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut Vec<Effect>) -> Applied {
+pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut Vec<Effect>) -> Applied {
+    if let Some(applied) = tabs::elsewhere(phone, &what, out) {
+        return applied;
+    }
     match what {
         Agent::SignIn { username, password } => session::sign_in(phone, username, password, out),
         Agent::SignOut => session::sign_out(phone, out),
@@ -216,6 +227,19 @@ fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut Vec<Effect>)
             out.push(Effect::StoreSettings(settings));
             Ok(())
         }
+        Agent::UseThisTab => Err(Ignored("it is the phone")),
+        Agent::ShowKeys(open) => {
+            attention::show_keys(phone, open);
+            Ok(())
+        }
+        Agent::FocusNumber => {
+            out.push(Effect::Attention(attention::Order::FocusNumber));
+            Ok(())
+        }
+        Agent::AskNotices => {
+            attention::ask(phone, out);
+            Ok(())
+        }
     }
 }
 
@@ -244,6 +268,7 @@ fn page(phone: &mut Phone, now: UnixMillis, what: Page, out: &mut Vec<Effect>) -
             phone.recents = Recents::read(&recents);
             phone.left_over = Held::read(&held);
             out.push(Effect::ApplyTheme(phone.settings.theme));
+            out.push(Effect::Tabs(tabs::Order::Lead { steal: false }));
             out.push(Effect::CheckSession);
             Ok(())
         }

@@ -2,6 +2,7 @@
 
 use wire::Uplink;
 
+use crate::attention;
 use crate::effect::Effect;
 use crate::link::Link;
 use crate::phone::{Applied, Phone};
@@ -37,6 +38,7 @@ pub(crate) fn set(phone: &mut Phone, available: bool, out: &mut Vec<Effect>) -> 
     // page ring.
     if available {
         out.push(Effect::UnlockSound);
+        attention::ask(phone, out);
     }
     phone.presence = Presence::Changing { to: available };
     ask(phone, available, out);

@@ -9,15 +9,16 @@ use crate::number;
 use crate::phone::Phone;
 use crate::presence::Presence;
 use crate::session::SessionState;
+use crate::tabs;
 use crate::view::{
     AcceptView, Banner, CallCard, DiallerView, EndedCard, EndedWhy, IncomingCard, LinkView, PresenceView,
-    SessionView, Status, Truth, View, Voice,
+    SessionView, Status, TabView, Truth, View, Voice,
 };
 
 /// What the page shows.
 pub fn view(phone: &Phone) -> View {
     let active = phone.calls.iter().find_map(|(id, call)| call_card(id, call));
-    View {
+    let mut view = View {
         route: phone.route,
         session: session(&phone.session),
         presence: PresenceView { available: phone.presence.switch(), truth: truth(phone, active.is_some()) },
@@ -36,7 +37,12 @@ pub fn view(phone: &Phone) -> View {
         recents: phone.recents.list(),
         log: phone.log.view(),
         settings: phone.settings,
-    }
+        tab: TabView::Phone,
+        notices: phone.noticed.permission,
+        keys: phone.noticed.keys,
+    };
+    tabs::show(phone, &mut view);
+    view
 }
 
 fn session(session: &SessionState) -> SessionView {

@@ -10,6 +10,7 @@ use crate::phone::{Applied, Ignored, Phone};
 use crate::presence::Presence;
 use crate::recents::Recents;
 use crate::secret::Secret;
+use crate::tabs;
 use crate::view::{Fault, SignInNotice};
 
 /// First wait before asking again who is signed in, in milliseconds; doubled each time.
@@ -190,7 +191,7 @@ pub(crate) fn hurry(phone: &mut Phone, out: &mut Vec<Effect>) {
 
 fn enter(phone: &mut Phone, now: UnixMillis, session: Session, out: &mut Vec<Effect>) {
     phone.session = SessionState::SignedIn(session);
-    link::begin(phone, now, out);
+    tabs::signed_in(phone, now, out);
     out.push(Effect::WarmUp);
     logbook::fetch(phone, out);
 }

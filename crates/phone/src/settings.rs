@@ -45,12 +45,20 @@ impl Default for Processing {
 }
 
 /// All settings of this browser.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// Colours of the page.
     pub theme: Theme,
     /// What the browser does to the microphone's sound.
     pub processing: Processing,
+    /// Whether keys do something while nobody types, see [`crate::shortcuts`].
+    pub shortcuts: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { theme: Theme::default(), processing: Processing::default(), shortcuts: true }
+    }
 }
 
 impl Settings {
@@ -61,6 +69,7 @@ impl Settings {
     /// echo_cancellation=off
     /// noise_suppression=on
     /// auto_gain=on
+    /// shortcuts=on
     /// ```
     pub fn read(text: &str) -> Self {
         let mut settings = Self::default();
@@ -74,6 +83,7 @@ impl Settings {
                 "echo_cancellation" => processing.echo_cancellation = value != "off",
                 "noise_suppression" => processing.noise_suppression = value != "off",
                 "auto_gain" => processing.auto_gain = value != "off",
+                "shortcuts" => settings.shortcuts = value != "off",
                 _ => {}
             }
         }
@@ -89,6 +99,7 @@ impl Settings {
             ("echo_cancellation", on(echo_cancellation)),
             ("noise_suppression", on(noise_suppression)),
             ("auto_gain", on(auto_gain)),
+            ("shortcuts", on(self.shortcuts)),
         ]
         .map(|(name, value)| [name, "=", value, "\n"].concat())
         .concat()

@@ -3,6 +3,7 @@
 
 use wire::{Direction, Problem, ProblemKind};
 
+use crate::attention::Permission;
 use crate::event::MicrophoneFault;
 use crate::log::{LogStatus, RowStatus};
 use crate::number::NumberFault;
@@ -91,6 +92,21 @@ pub fn theme(theme: Theme) -> &'static str {
     }
 }
 
+/// Whether notifications are shown, and whether the person can be asked.
+pub fn notices(permission: Permission) -> (&'static str, bool) {
+    match permission {
+        Permission::Granted => ("A call shows one while this page is behind another.", false),
+        Permission::Askable => ("Let a call show one while this page is behind another.", true),
+        Permission::Refused => (
+            "This browser shows none for this page. To change it, click the icon at the left of the address.",
+            false,
+        ),
+        Permission::Unsupported => {
+            ("This browser can’t show any here. A call still rings and shows in the tab’s name.", false)
+        }
+    }
+}
+
 /// What keeps a text from being a number.
 pub fn number(fault: NumberFault) -> String {
     match fault {
@@ -138,7 +154,7 @@ pub fn fault(fault: &Fault) -> Words {
             "Plug it in again, hang up and call back.",
         ),
         Fault::Interrupted(person) => words(
-            ["Your call with ", who(person), " was cut by a reload of the page."].concat(),
+            ["Your call with ", who(person), " was cut by a reload, or by closing its tab."].concat(),
             "The other side was told that the call is over. Call back if you need to.",
         ),
         Fault::OnACall => words("You are on a call.", "Hang up first."),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use wire::{CallId, Direction, Problem, UnixMillis};
 
+use crate::attention::Permission;
 use crate::event::{FaultId, MicrophoneFault};
 use crate::log::LogRow;
 use crate::number::NumberFault;
@@ -44,6 +45,12 @@ pub struct View {
     pub log: LogView,
     /// The settings.
     pub settings: Settings,
+    /// Whether this tab is the phone.
+    pub tab: TabView,
+    /// Whether the page may show notifications.
+    pub notices: Permission,
+    /// Whether the sheet of shortcuts is open.
+    pub keys: bool,
 }
 
 impl View {
@@ -52,6 +59,19 @@ impl View {
         let talking = self.active.as_ref().is_some_and(|card| card.talking_since.is_some());
         talking || !self.incoming.is_empty() || matches!(self.link, LinkView::Waiting { .. })
     }
+}
+
+/// Whether this tab is the phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TabView {
+    /// It is.
+    Phone,
+    /// Another one is; this one shows what it does.
+    Remote {
+        /// Whether [`crate::event::Agent::UseThisTab`] would make this one the phone: not
+        /// while the other has a call, whose sound can't be moved.
+        can_take: bool,
+    },
 }
 
 /// Who is signed in.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use phone::effect::Tone;
 use phone::event::{Agent, LinkId, Media, MicrophoneId, Page, Peer, PeerId, Relay, Sound, TransportEvent};
 use phone::route::Route;
+use phone::tabs::Tabs;
 use phone::timer::TimerId;
 use phone::view::{CallCard, EndedCard, Fault, IncomingCard};
 use phone::{Effect, Event, Phone, View, update, view};
@@ -61,6 +62,7 @@ impl Desk {
         let mut desk =
             Self { phone: Phone::default(), now: START, world: World::default(), link: LinkId(1), seq: 0 };
         desk.tell(started(""));
+        desk.tell(Event::Tabs(Tabs::Leading));
         desk
     }
 
@@ -361,6 +363,8 @@ pub(crate) fn names(effects: &[Effect]) -> Vec<&'static str> {
                 | Effect::StoreSettings(_)
                 | Effect::StoreRecents(_)
                 | Effect::StoreHeld(_)
+                | Effect::Tabs(_)
+                | Effect::Attention(_)
                 | Effect::ApplyTheme(_) => return None,
             })
         })

@@ -1,6 +1,7 @@
 //! The page is left or reloaded with a call on.
 
 use phone::event::{Agent, Page, Relay};
+use phone::tabs::Tabs;
 use phone::view::Fault;
 use phone::{Effect, Event, Phone};
 use wire::{Direction, Stage};
@@ -40,6 +41,7 @@ fn reloaded(before: &Desk) -> Desk {
     let mut desk = Desk::closed();
     desk.phone = Phone::default();
     desk.tell(started(&held));
+    desk.tell(Event::Tabs(Tabs::Leading));
     desk.tell(Event::Relay(Relay::SessionChecked(Ok(session()))));
     desk
 }

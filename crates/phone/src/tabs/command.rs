@@ -1,0 +1,69 @@
+//! What the person does at another tab, as the text that the phone is told.
+
+use wire::CallId;
+
+use crate::digit::Digit;
+use crate::event::Agent;
+
+/// The text for an action that is the phone's; none for one that is each tab's own.
+pub(crate) fn print(what: &Agent) -> Option<String> {
+    let (word, call, more) = match what {
+        Agent::Accept(call) => ("accept", call.as_str(), String::new()),
+        Agent::Reject(call) => ("reject", call.as_str(), String::new()),
+        Agent::HangUp(call) => ("hang-up", call.as_str(), String::new()),
+        Agent::ToggleMute(call) => ("mute", call.as_str(), String::new()),
+        Agent::SendDigit(call, digit) => ("digit", call.as_str(), digit.character().to_string()),
+        Agent::Redial { attempt, number } => ("dial", attempt.as_str(), number.clone()),
+        Agent::SetAvailable(true) => ("available", "", String::new()),
+        Agent::SetAvailable(false) => ("away", "", String::new()),
+        _ => return None,
+    };
+    Some([word, "\t", call, "\t", &more].concat())
+}
+
+/// The action of a text.
+pub(crate) fn read(text: &str) -> Option<Agent> {
+    let mut parts = text.splitn(3, '\t');
+    let (word, call, more) = (parts.next()?, CallId::from(parts.next()?), parts.next()?);
+    Some(match word {
+        "accept" => Agent::Accept(call),
+        "reject" => Agent::Reject(call),
+        "hang-up" => Agent::HangUp(call),
+        "mute" => Agent::ToggleMute(call),
+        "digit" => Agent::SendDigit(call, Digit::new(more.chars().next()?)?),
+        "dial" => Agent::Redial { attempt: call, number: more.to_owned() },
+        "available" => Agent::SetAvailable(true),
+        "away" => Agent::SetAvailable(false),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{print, read};
+    use crate::digit::Digit;
+    use crate::event::Agent;
+    use wire::CallId;
+
+    #[test]
+    fn what_is_told_is_what_was_done() {
+        let call = || CallId::from("wacid.A==");
+        let digit = Digit::new('#').expect("a key");
+        for what in [
+            Agent::Accept(call()),
+            Agent::Reject(call()),
+            Agent::HangUp(call()),
+            Agent::ToggleMute(call()),
+            Agent::SendDigit(call(), digit),
+            Agent::Redial { attempt: call(), number: "+91 98000 00001".to_owned() },
+            Agent::SetAvailable(true),
+            Agent::SetAvailable(false),
+        ] {
+            let told = print(&what).expect("it is the phone's");
+            assert_eq!(read(&told), Some(what), "{told:?}");
+        }
+        assert_eq!(print(&Agent::SignOut), None);
+        assert_eq!(read("hang-up"), None);
+        assert_eq!(read("explode\ta\t"), None);
+    }
+}

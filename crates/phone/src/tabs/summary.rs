@@ -1,0 +1,179 @@
+//! What a tab that is not the phone shows of it, as a text.
+//!
+//! One line for each thing, its parts separated by tabs; enums by their place in a
+//! list. Both tabs run the same build, or one that is about to be reloaded: what is not
+//! understood is ignored.
+
+use wire::{CallId, Direction};
+
+use crate::number;
+use crate::view::{
+    AcceptView, CallCard, IncomingCard, PresenceView, SessionView, Status, Truth, View, Voice, Who,
+};
+
+/// What there is to see.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Summary {
+    /// Whether somebody is signed in, if the phone knows.
+    pub(crate) signed_in: Option<bool>,
+    pub(crate) presence: PresenceView,
+    pub(crate) incoming: Vec<IncomingCard>,
+    pub(crate) active: Option<CallCard>,
+}
+
+const TRUTHS: [Truth; 6] =
+    [Truth::Away, Truth::Reachable, Truth::SoundBlocked, Truth::Unreachable, Truth::Changing, Truth::OnCall];
+const ACCEPTS: [AcceptView; 3] = [AcceptView::Ready, AcceptView::Opening, AcceptView::OnACall];
+const STATUSES: [Status; 6] = [
+    Status::Calling,
+    Status::Ringing,
+    Status::Connecting,
+    Status::Connected,
+    Status::Reconnecting,
+    Status::Ended,
+];
+const DIRECTIONS: [Direction; 2] = [Direction::Inbound, Direction::Outbound];
+const VOICES: [Voice; 2] = [Voice::Open, Voice::Muted];
+const SWITCH: [bool; 2] = [false, true];
+
+/// The text for a view.
+pub(crate) fn print(view: &View) -> String {
+    let signed_in = match view.session {
+        SessionView::Checking { .. } => "",
+        SessionView::SignedOut { .. } => "0",
+        SessionView::SignedIn { .. } => "1",
+    };
+    let presence = &view.presence;
+    let mut lines =
+        line(["p", signed_in, &place(&SWITCH, &presence.available), &place(&TRUTHS, &presence.truth)]);
+    for card in &view.incoming {
+        let [name, number] = person(&card.who);
+        lines += &line([
+            "i",
+            card.call.as_str(),
+            &name,
+            &number,
+            &card.since.to_string(),
+            &card.expires.to_string(),
+            &place(&ACCEPTS, &card.accept),
+        ]);
+    }
+    if let Some(card) = &view.active {
+        let [name, number] = person(&card.who);
+        let since = card.talking_since.map(|since| since.to_string()).unwrap_or_default();
+        lines += &line([
+            "a",
+            card.call.as_str(),
+            &name,
+            &number,
+            &place(&DIRECTIONS, &card.direction),
+            &place(&STATUSES, &card.status),
+            &since,
+            &place(&VOICES, &card.voice),
+        ]);
+    }
+    lines
+}
+
+fn line<const N: usize>(parts: [&str; N]) -> String {
+    parts.join("\t") + "\n"
+}
+
+fn place<T: PartialEq>(list: &[T], value: &T) -> String {
+    list.iter().position(|known| known == value).unwrap_or_default().to_string()
+}
+
+/// Name and number, without what separates the parts.
+fn person(who: &Who) -> [String; 2] {
+    [&who.name, &who.number].map(|text| text.as_deref().unwrap_or_default().replace(['\t', '\n', '\r'], " "))
+}
+
+impl Summary {
+    /// Reads what [`print`] writes.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let mut presence = None;
+        let mut incoming = Vec::new();
+        let mut active = None;
+        for line in text.lines() {
+            let mut parts = Parts(line.split('\t'));
+            match parts.text()? {
+                "p" => presence = Some((parts.flag()?, parts.presence()?)),
+                "i" => incoming.push(parts.incoming()?),
+                "a" => active = Some(parts.active()?),
+                _ => {}
+            }
+        }
+        let (signed_in, presence) = presence?;
+        Some(Self { signed_in, presence, incoming, active })
+    }
+}
+
+/// The parts of a line, from left to right.
+struct Parts<'a>(std::str::Split<'a, char>);
+
+impl<'a> Parts<'a> {
+    fn text(&mut self) -> Option<&'a str> {
+        self.0.next()
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        self.text()?.parse().ok()
+    }
+
+    fn of<T: Copy>(&mut self, list: &[T]) -> Option<T> {
+        list.get(self.text()?.parse::<usize>().ok()?).copied()
+    }
+
+    /// Yes, no, or not known.
+    fn flag(&mut self) -> Option<Option<bool>> {
+        Some(match self.text()? {
+            "" => None,
+            text => Some(text == "1"),
+        })
+    }
+
+    fn presence(&mut self) -> Option<PresenceView> {
+        Some(PresenceView { available: self.of(&SWITCH)?, truth: self.of(&TRUTHS)? })
+    }
+
+    fn call(&mut self) -> Option<CallId> {
+        self.text().map(CallId::from)
+    }
+
+    fn person(&mut self) -> Option<Who> {
+        let mut part = || self.text().map(|text| Some(text.to_owned()).filter(|text| !text.is_empty()));
+        Some(Who { name: part()?, number: part()? })
+    }
+
+    fn incoming(&mut self) -> Option<IncomingCard> {
+        let (call, who) = (self.call()?, self.person()?);
+        Some(IncomingCard {
+            call,
+            country: country(&who),
+            who,
+            since: self.number()?,
+            expires: self.number()?,
+            accept: self.of(&ACCEPTS)?,
+        })
+    }
+
+    fn active(&mut self) -> Option<CallCard> {
+        let (call, who) = (self.call()?, self.person()?);
+        Some(CallCard {
+            call,
+            country: country(&who),
+            who,
+            direction: self.of(&DIRECTIONS)?,
+            status: self.of(&STATUSES)?,
+            talking_since: match self.text()? {
+                "" => None,
+                text => Some(text.parse().ok()?),
+            },
+            voice: self.of(&VOICES)?,
+        })
+    }
+}
+
+fn country(who: &Who) -> Option<&'static str> {
+    number::read(who.number.as_deref()?).country
+}
