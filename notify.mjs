@@ -1,19 +1,41 @@
-// The service worker of the page. It shows no page and keeps no files: it is only there
-// because a notification has buttons only if a worker shows it. What the person chooses
-// goes to the page's tabs; the one that is the phone acts on it.
+// The service worker of the page. It serves no page and keeps no files: it is only there
+// because a notification has buttons only if a worker shows it.
+//
+// The page says `show`, call, title and body, or `withdraw` and call, separated by tabs.
+// What the person chooses goes to all tabs as action and call; the one that is the phone acts.
+
+const ACTIONS = [
+  { action: "accept", title: "Accept" },
+  { action: "reject", title: "Reject" },
+];
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-self.addEventListener("notificationclick", (event) => {
-  const { notification, action } = event;
-  notification.close();
-  event.waitUntil(chosen(notification.data, action));
+self.addEventListener("message", (event) => {
+  const [what, call, title, body] = event.data.split("\t");
+  event.waitUntil(what === "show" ? show(call, title, body) : withdraw(call));
 });
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(chosen(event.notification.tag, event.action));
+});
+
+function show(call, title, body) {
+  // Silent, because the page itself rings.
+  const options = { body, tag: call, actions: ACTIONS, requireInteraction: true, silent: true };
+  return self.registration.showNotification(title, options);
+}
+
+async function withdraw(call) {
+  const shown = await self.registration.getNotifications({ tag: call });
+  for (const notification of shown) notification.close();
+}
 
 async function chosen(call, action) {
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  for (const page of pages) page.postMessage({ call, action });
+  for (const page of pages) page.postMessage(`${action}\t${call}`);
   if (action === "reject") return;
   await (pages.length > 0 ? pages[0].focus() : self.clients.openWindow("/"));
 }

@@ -11,11 +11,15 @@ use std::process::ExitCode;
 /// The cases, one file for each part of the phone.
 #[cfg(not(target_arch = "wasm32"))]
 mod e2e {
+    pub(crate) mod accessible;
     pub(crate) mod agents;
     pub(crate) mod inbound;
+    pub(crate) mod keyboard;
     pub(crate) mod log;
     pub(crate) mod names;
+    pub(crate) mod noticed;
     pub(crate) mod outbound;
+    pub(crate) mod tabs;
     pub(crate) mod trouble;
 }
 
@@ -47,16 +51,16 @@ fn main() -> ExitCode {
     }
 
     macro_rules! cases {
-        ($($part:ident :: $case:ident),+ $(,)?) => {
-            [$(Case {
+        ($options:expr; $($part:ident :: $case:ident),+ $(,)?) => {
+            vec![$(Case {
                 name: concat!(stringify!($part), "::", stringify!($case)),
-                options: usual,
+                options: $options,
                 run: |stage| Box::pin(e2e::$part::$case(stage)),
             }),+]
         };
     }
 
-    let cases = cases![
+    let mut cases = cases![usual;
         outbound::answered,
         outbound::answered_by_a_speaker,
         outbound::rejected,
@@ -81,7 +85,31 @@ fn main() -> ExitCode {
         trouble::a_refused_microphone_leaves_the_call_to_others,
         trouble::a_relay_restart_leaves_the_call_alone,
         names::are_the_contracts,
+        keyboard::a_whole_outbound_call,
+        keyboard::a_whole_inbound_call,
+        keyboard::keys_in_a_field_are_text,
+        keyboard::the_sheet_keeps_the_keyboard_and_gives_it_back,
+        keyboard::shortcuts_can_be_turned_off,
+        tabs::the_other_tab_shows_and_controls_the_call,
+        tabs::only_the_phone_has_a_socket_and_rings,
+        tabs::a_tab_can_take_the_phone,
+        tabs::when_the_phone_closes_another_takes_over,
+        tabs::a_reload_in_a_call_asks_and_ends_it,
+        tabs::closing_the_tab_of_a_call_is_said_at_the_next,
+        tabs::a_ring_survives_a_reload,
+        noticed::a_notification_with_the_caller,
+        noticed::the_worker_passes_on_what_was_pressed,
+        noticed::settings_say_what_the_browser_allows,
     ];
+    cases.extend(cases![e2e::accessible::patient;
+        accessible::without_a_call,
+        accessible::the_other_pages,
+        accessible::in_a_call,
+        accessible::while_it_rings,
+        accessible::in_trouble,
+        accessible::in_a_narrow_and_in_a_zoomed_window,
+        accessible::with_reduced_motion,
+    ]);
     suite::main(&cases, &Path::new(env!("CARGO_MANIFEST_DIR")).join("target/e2e"))
 }
 

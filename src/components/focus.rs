@@ -34,9 +34,8 @@ pub(crate) fn take_from_number(handle: Handle, element: &El) {
 /// on a touch screen, where it would bring up the screen's own keyboard.
 pub(crate) fn number_if_free() {
     request_animation_frame(|| {
-        let has_keys =
-            window().match_media("(hover: hover)").ok().flatten().is_none_or(|query| query.matches());
-        if has_keys && is_free(false) {
+        let touched = window().match_media("(pointer: coarse)").ok().flatten();
+        if !touched.is_some_and(|query| query.matches()) && is_free(false) {
             crate::runtime::focus_number();
         }
     });

@@ -64,10 +64,14 @@ pub fn focus(id: &str) -> bool {
     document.and_then(|document| document.active_element()).is_some_and(|active| active.id() == id)
 }
 
-/// Shows on the tab's icon whether a call rings or is on: the mark, with a dot.
+/// Shows on the tab's icon whether a call rings or is on: a dot on the mark's ground.
 pub fn badge(badge: Badge) {
     /// What the icon's link had at first.
     const OWN: &str = "data-own";
+    /// The mark's ground and the dot on it, as far as its colour.
+    const HEAD: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 28 28'>\
+        <rect width='28' height='28' rx='8' fill='rgb(74,79,224)'/>\
+        <circle cx='14' cy='14' r='8' stroke='white' stroke-width='3' fill='";
     let Some(document) = window().and_then(|window| window.document()) else { return };
     let Some(link) = document.query_selector("link[rel=icon]").ok().flatten() else { return };
     let own = link.get_attribute(OWN).or_else(|| link.get_attribute("href")).unwrap_or_default();
@@ -76,22 +80,7 @@ pub fn badge(badge: Badge) {
         Badge::Ringing => Some("limegreen"),
         Badge::OnCall => Some("red"),
     };
-    let drawn = colour.zip(document.get_element_by_id("mark")).map(|(colour, mark)| {
-        // An icon is a document of its own: the page's styles don't reach it.
-        let mark = mark
-            .inner_html()
-            .replace("class=\"mark-ground\"", "fill=\"#4a4fe0\"")
-            .replace("class=\"mark-lines\"", "fill=\"none\" stroke=\"#fff\" stroke-width=\"1.75\"");
-        let drawing = [
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 28 28\">",
-            &mark,
-            "<circle cx=\"20\" cy=\"20\" r=\"7\" stroke=\"#fff\" stroke-width=\"2\" fill=\"",
-            colour,
-            "\"/></svg>",
-        ]
-        .concat();
-        ["data:image/svg+xml,", &String::from(js_sys::encode_uri_component(&drawing))].concat()
-    });
+    let drawn = colour.map(|colour| [HEAD, colour, "'/></svg>"].concat());
     // It can only fail for a name that is no name.
     let _ = link.set_attribute(OWN, &own);
     let _ = link.set_attribute("href", drawn.as_deref().unwrap_or(&own));

@@ -93,7 +93,7 @@ impl Own {
 
     /// Carries out an order about being noticed.
     pub(super) fn attend(&mut self, order: attention::Order, tell: &Tell) {
-        match (order, &mut self.notices) {
+        match (order, &self.notices) {
             (attention::Order::Badge(badge), _) => page::badge(badge),
             (attention::Order::Guard(on), _) => self.guard = if on { page::guard() } else { None },
             (attention::Order::FocusNumber, _) => {

@@ -177,11 +177,16 @@ impl Step<'_> {
 }
 
 /// A command's output, when it ends well within ten seconds: for asking a tool its version.
-pub(crate) fn answer(mut command: Command) -> Option<String> {
+pub(crate) fn answer(command: Command) -> Option<String> {
+    answer_within(command, Duration::from_secs(10))
+}
+
+/// A command's output, when it ends well in time: for a tool that also works for it.
+pub(crate) fn answer_within(mut command: Command, limit: Duration) -> Option<String> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
     let asked = Instant::now();
     while child.try_wait().ok()?.is_none() {
-        if asked.elapsed() > Duration::from_secs(10) {
+        if asked.elapsed() > limit {
             let _ = child.kill();
             let _ = child.wait();
             return None;

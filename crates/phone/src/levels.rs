@@ -16,6 +16,7 @@ use crate::link::{Link, OPENING_MS};
 use crate::microphone::Microphone;
 use crate::phone::Phone;
 use crate::session::SessionState;
+use crate::tabs;
 use crate::timer::TimerId;
 use crate::view::{Fault, Voice};
 
@@ -44,7 +45,8 @@ impl Ordered {
 /// Orders the difference.
 pub(crate) fn settle(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
     bury_ended(phone);
-    if !phone.is_busy() {
+    let (_, on_call) = tabs::calls(phone);
+    if !on_call {
         phone.faults.retain(|known| known.fault != Fault::OnACall);
     }
     tone(phone, out);

@@ -277,6 +277,7 @@ fn page(phone: &mut Phone, now: UnixMillis, what: Page, out: &mut Vec<Effect>) -
             Ok(())
         }
         Page::Leaving => {
+            tabs::leave(phone);
             actions::leave(phone, now, out);
             Ok(())
         }

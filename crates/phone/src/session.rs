@@ -105,9 +105,15 @@ pub(crate) fn expire(phone: &mut Phone) {
 
 fn leave(phone: &mut Phone, notice: Option<SignInNotice>) {
     phone.session = SessionState::SignedOut(notice);
+    logbook::clear(phone);
+    let_go(phone);
+}
+
+/// Lets go of what is the relay's: the socket, and the calls that are not made or
+/// answered here.
+pub(crate) fn let_go(phone: &mut Phone) {
     phone.presence = Presence::Unknown;
     link::drop_down(phone);
-    logbook::clear(phone);
     phone.calls.retain(|_, call| match call.state {
         State::Ringing(_) | State::Answering(_) | State::Elsewhere => false,
         State::Preparing(_)

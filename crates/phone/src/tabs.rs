@@ -10,7 +10,7 @@ mod summary;
 
 use wire::UnixMillis;
 
-use crate::call::State;
+use crate::call::{State, who};
 use crate::effect::Effect;
 use crate::event::Agent;
 use crate::held::Held;
@@ -18,9 +18,8 @@ use crate::link;
 use crate::logbook;
 use crate::number;
 use crate::phone::{Applied, Ignored, Phone, agent};
-use crate::presence::Presence;
 use crate::present;
-use crate::session::SessionState;
+use crate::session::{self, SessionState};
 use crate::view::{Fault, TabView, Truth, View};
 
 use summary::Summary;
@@ -95,7 +94,7 @@ pub(crate) fn on_tabs(phone: &mut Phone, now: UnixMillis, what: Tabs, out: &mut 
 pub(crate) fn signed_in(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
     match phone.tab {
         Tab::Phone { .. } => link::begin(phone, now, out),
-        Tab::Remote(_) => say(out, [SESSION].concat()),
+        Tab::Remote(_) => say(out, SESSION.to_owned()),
         Tab::Asking => {}
     }
 }
@@ -139,18 +138,7 @@ fn lost(phone: &mut Phone, out: &mut Vec<Effect>) -> Applied {
         return Ok(());
     }
     phone.tab = Tab::Remote(None);
-    phone.presence = Presence::Unknown;
-    link::drop_down(phone);
-    phone.calls.retain(|_, call| match call.state {
-        State::Ringing(_) | State::Elsewhere => false,
-        State::Answering(_)
-        | State::Preparing(_)
-        | State::Accepting(_)
-        | State::Dialing(_)
-        | State::Live(_)
-        | State::Ending { .. }
-        | State::Ended(_) => true,
-    });
+    session::let_go(phone);
     out.push(Effect::Tabs(Order::Lead { steal: false }));
     Ok(())
 }
@@ -202,6 +190,19 @@ fn ask_again(phone: &mut Phone, signed_in: bool, out: &mut Vec<Effect>) {
         (SessionState::SignedOut(_), false)
         | (SessionState::SignedIn(_), true)
         | (SessionState::Checking { .. } | SessionState::SigningIn, _) => {}
+    }
+}
+
+/// The page goes away, and its calls with it: whoever comes next says so, this tab's next
+/// page or the tab that takes over, which therefore isn't told any more.
+pub(crate) fn leave(phone: &mut Phone) {
+    for (id, call) in
+        phone.calls.iter().filter(|(_, call)| call.state.is_held() && call.state.takes_the_ear())
+    {
+        phone.left_over.push(Held { call: id.clone(), who: who(&call.party) });
+    }
+    if let Tab::Phone { said } = &mut phone.tab {
+        *said = None;
     }
 }
 

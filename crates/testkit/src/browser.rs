@@ -134,8 +134,16 @@ impl Session {
         Ok(())
     }
 
-    /// Leaves the page and forgets who was signed in.
+    /// Closes all tabs but one, leaves the page and forgets who was signed in.
     pub async fn reset(&self) -> Result<()> {
+        let tabs = self.web.windows().await?;
+        for surplus in tabs.iter().skip(1) {
+            self.web.switch_to_window(surplus.clone()).await?;
+            self.web.close_window().await?;
+        }
+        if let Some(first) = tabs.first() {
+            self.web.switch_to_window(first.clone()).await?;
+        }
         self.web.delete_all_cookies().await?;
         self.web.goto("about:blank").await?;
         Ok(())

@@ -58,6 +58,13 @@ impl Camera {
     }
 }
 
+/// Has a Chromium session answer so to a media query.
+pub(crate) async fn emulate(web: &WebDriver, feature: &str, value: &str) -> Result<()> {
+    let parameters = json!({ "features": [{ "name": feature, "value": value }] });
+    web.cmd(DevTools { command: "Emulation.setEmulatedMedia", parameters }).await?;
+    Ok(())
+}
+
 /// A command of the DevTools protocol, through chromedriver.
 #[derive(Debug)]
 struct DevTools {

@@ -2,13 +2,13 @@
 //! each: about two hundred of them, which no compression shortens. Here they agree on
 //! shorter ones, and the glue loses what was written for its readers.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{collections::HashMap, fs, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use super::exports;
-use crate::{process::answer, setup::Tools, workspace::Workspace};
+use crate::{process::answer_within, setup::Tools, workspace::Workspace};
 
 /// Shortens the names in a built page's code and in its glue.
 pub(super) fn shorten(workspace: &Workspace, tools: &Tools, page: &Path) -> Result<()> {
@@ -20,7 +20,7 @@ pub(super) fn shorten(workspace: &Workspace, tools: &Tools, page: &Path) -> Resu
     let mut wasm_opt = tools.page_rust()?.command(workspace, "wasm-opt")?;
     wasm_opt.args(FEATURES).args(["-Oz", "--minify-imports-and-exports-and-modules"]);
     wasm_opt.arg(&short).arg("-o").arg(&code);
-    let told = answer(wasm_opt).context("wasm-opt did not say which names it shortened")?;
+    let told = answer_within(wasm_opt, PATIENCE).context("wasm-opt did not say which names it shortened")?;
     let names = Names::parse(&told)?;
     let text = fs::read_to_string(&glue).with_context(|| format!("can't read {}", glue.display()))?;
     fs::write(
@@ -29,6 +29,9 @@ pub(super) fn shorten(workspace: &Workspace, tools: &Tools, page: &Path) -> Resu
     )?;
     fs::remove_file(&short).context("can't remove the code's copy")
 }
+
+/// How long wasm-opt may take; some seconds on a machine that has nothing else to do.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What the compiler uses and every browser of the last years has; nothing newer.
 const FEATURES: [&str; 6] = [

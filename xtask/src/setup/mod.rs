@@ -10,16 +10,19 @@ use anyhow::{Context as _, Result};
 use crate::{progress, workspace::Workspace};
 
 mod apt;
+mod axe;
 mod browsers;
 mod cargo_tools;
 mod debian_rust;
 mod nats;
+mod npm;
 mod oidc_provider;
 mod std_source;
 mod versions;
 mod wasm_opt;
 mod wasm_target;
 
+pub(crate) use axe::script as axe_script;
 pub(crate) use browsers::{Browser, Browsers};
 pub(crate) use wasm_target::{PageRust, sysroot};
 
@@ -105,6 +108,9 @@ fn install_others(workspace: &Workspace, needs: Needs) -> Result<Option<PageRust
     }
     if needs.nats {
         nats::install(workspace)?;
+    }
+    if needs.browsers {
+        axe::install(workspace)?;
     }
     if needs.page {
         wasm_opt::install(workspace)?;

@@ -1,12 +1,12 @@
 //! `wasm-opt`, which makes the page's code smaller: from `PATH`, or npm's package.
 
-use std::{fs, os::unix::fs::symlink, path::PathBuf, time::Duration};
+use std::{fs, os::unix::fs::symlink, path::PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
-use super::{apt, log, versions};
+use super::{npm, versions};
 use crate::{
-    process::{Step, answer, command},
+    process::{answer, command},
     workspace::{Workspace, is_executable, on_path},
 };
 
@@ -17,28 +17,9 @@ pub(super) fn install(workspace: &Workspace) -> Result<()> {
     if found.and_then(version).is_some_and(|version| version >= versions::WASM_OPT_OLDEST) {
         return Ok(());
     }
-    if on_path("npm").is_none() {
-        if !apt::is_here() {
-            bail!(
-                "wasm-opt is missing. Install binaryen (version {} or newer), or npm, so that it can be fetched.",
-                versions::WASM_OPT_OLDEST
-            );
-        }
-        apt::install(workspace, &["npm"], "wasm-opt", Duration::from_mins(2))?;
-    }
-    let folder = workspace.tools().join("npm");
-    fs::create_dir_all(&folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
-    let mut npm = command("npm");
-    npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"])
-        .arg(&folder)
-        .arg(format!("binaryen@{}", versions::BINARYEN));
-    Step {
-        title: "wasm-opt (npm package binaryen)",
-        usual: Duration::from_secs(20),
-        log: log(workspace, "wasm-opt"),
-    }
-    .run(npm)
-    .context("Install wasm-opt yourself: the package is called binaryen nearly everywhere.")?;
+    let package = format!("binaryen@{}", versions::BINARYEN);
+    npm::install(workspace, &workspace.tools().join("npm"), &package, "wasm-opt")
+        .context("Install wasm-opt yourself: the package is called binaryen nearly everywhere.")?;
     fs::create_dir_all(workspace.tools_bin())?;
     let _ = fs::remove_file(&own);
     symlink("../npm/node_modules/binaryen/bin/wasm-opt", &own).context("can't link wasm-opt into .tools/bin")

@@ -8,7 +8,7 @@ use crate::{
     page,
     process::{Group, command},
     progress, scenario,
-    setup::{Browser, Tools},
+    setup::{Browser, Tools, axe_script},
     tidy,
     workspace::{Workspace, on_path},
 };
@@ -117,7 +117,8 @@ pub(super) fn end_to_end(workspace: &Workspace, tools: &Tools, arguments: &[Stri
     cargo
         .args(["test", "--package", "softphone", "--test", "e2e", "--"])
         .args(arguments)
-        .env("RELAY_APP", workspace.page());
+        .env("RELAY_APP", workspace.page())
+        .env("AXE", axe_script(workspace));
     for browser in [Browser::Chromium, Browser::Firefox] {
         let driven = tools.browsers()?.of(browser);
         cargo.env(browser.driver_variable(), &driven.driver).env(browser.binary_variable(), &driven.binary);

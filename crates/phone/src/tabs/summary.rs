@@ -45,42 +45,47 @@ pub(crate) fn print(view: &View) -> String {
     };
     let presence = &view.presence;
     let mut lines =
-        line(["p", signed_in, &place(&SWITCH, &presence.available), &place(&TRUTHS, &presence.truth)]);
+        line(&["p", signed_in, &place(presence.available.into()), &place(presence.truth as usize)]);
     for card in &view.incoming {
         let [name, number] = person(&card.who);
-        lines += &line([
+        lines += &line(&[
             "i",
             card.call.as_str(),
             &name,
             &number,
-            &card.since.to_string(),
-            &card.expires.to_string(),
-            &place(&ACCEPTS, &card.accept),
+            &text(card.since),
+            &text(card.expires),
+            &place(card.accept as usize),
         ]);
     }
     if let Some(card) = &view.active {
         let [name, number] = person(&card.who);
-        let since = card.talking_since.map(|since| since.to_string()).unwrap_or_default();
-        lines += &line([
+        let since = card.talking_since.map(text).unwrap_or_default();
+        lines += &line(&[
             "a",
             card.call.as_str(),
             &name,
             &number,
-            &place(&DIRECTIONS, &card.direction),
-            &place(&STATUSES, &card.status),
+            &place(card.direction as usize),
+            &place(card.status as usize),
             &since,
-            &place(&VOICES, &card.voice),
+            &place(card.voice as usize),
         ]);
     }
     lines
 }
 
-fn line<const N: usize>(parts: [&str; N]) -> String {
+fn line(parts: &[&str]) -> String {
     parts.join("\t") + "\n"
 }
 
-fn place<T: PartialEq>(list: &[T], value: &T) -> String {
-    list.iter().position(|known| known == value).unwrap_or_default().to_string()
+fn text(number: u64) -> String {
+    number.to_string()
+}
+
+/// The place of an enum's variant in its list, which has the order of its declaration.
+fn place(variant: usize) -> String {
+    variant.to_string()
 }
 
 /// Name and number, without what separates the parts.
@@ -121,7 +126,7 @@ impl<'a> Parts<'a> {
     }
 
     fn of<T: Copy>(&mut self, list: &[T]) -> Option<T> {
-        list.get(self.text()?.parse::<usize>().ok()?).copied()
+        list.get(usize::try_from(self.number()?).ok()?).copied()
     }
 
     /// Yes, no, or not known.

@@ -59,10 +59,16 @@ pub(crate) struct Desk {
 impl Desk {
     /// A page that nobody is signed in at.
     pub(crate) fn closed() -> Self {
+        let mut desk = Self::waiting();
+        desk.tell(Event::Tabs(Tabs::Leading));
+        desk
+    }
+
+    /// A page that does not know yet whether it is the phone.
+    pub(crate) fn waiting() -> Self {
         let mut desk =
             Self { phone: Phone::default(), now: START, world: World::default(), link: LinkId(1), seq: 0 };
         desk.tell(started(""));
-        desk.tell(Event::Tabs(Tabs::Leading));
         desk
     }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test ends where its premise is wrong")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "the model of the world follows only some orders")]
 
+mod attention;
 mod desk;
 mod inbound;
 mod numbers;
@@ -11,3 +12,4 @@ mod places;
 mod properties;
 mod relay;
 mod reload;
+mod tabs;

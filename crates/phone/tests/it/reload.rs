@@ -27,6 +27,16 @@ fn leaving_tells_the_far_end_and_lets_go_of_everything() {
 }
 
 #[test]
+fn the_next_page_says_what_became_of_a_call_that_was_left() {
+    let mut before = live();
+    before.tell(Event::Page(Page::Leaving));
+    let mut desk = reloaded(&before);
+    desk.connect(vec![]);
+    assert!(matches!(&desk.faults()[..], [Fault::Interrupted(_)]));
+    assert_eq!(desk.world.held, "");
+}
+
+#[test]
 fn a_ringing_call_is_not_touched_by_leaving() {
     let mut desk = Desk::open();
     let event = ringing(&desk);

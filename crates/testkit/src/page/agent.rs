@@ -45,6 +45,11 @@ impl Agent {
         &self.dom.web
     }
 
+    /// Its document.
+    pub(super) fn dom(&self) -> &Dom {
+        &self.dom
+    }
+
     /// Opens an address of the page, such as `/log?page=2`.
     pub async fn open(&self, path: &str) -> Result<()> {
         self.web().goto(format!("{}{path}", self.origin)).await.with_context(|| format!("opening {path}"))?;

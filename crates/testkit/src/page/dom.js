@@ -117,6 +117,15 @@ const TASKS = {
   find,
   seen: (query) => find(query).map(seen),
   tables: (query) => find(query).map(table),
+  focus: () => {
+    const at = document.activeElement;
+    const is_one = at && at !== document.body;
+    return {
+      role: (is_one && role(at)) || "",
+      name: is_one ? name(at) : "",
+      in_dialog: Boolean(is_one && at.closest("dialog")),
+    };
+  },
   // What there is of a role, for a message when something is missing.
   names: (query) => find({ ...query, name: null, text: null }).map(name),
   text: () => squeeze(document.body ? text(document.body) : ""),

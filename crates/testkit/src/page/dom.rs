@@ -11,6 +11,7 @@ use thirtyfour::common::command::FormatRequestData;
 use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::{Key, RequestData, SessionId, WebDriver, WebElement};
 
+use super::hands::Focus;
 use super::query::{LogTable, Query, Seen};
 use crate::wait::eventually;
 
@@ -39,6 +40,11 @@ impl Dom {
     /// The whole page's text, as it is read out.
     pub(super) async fn text(&self) -> Result<String> {
         self.run("text", &Value::Null).await
+    }
+
+    /// What has the keyboard.
+    pub(super) async fn focus(&self) -> Result<Focus> {
+        self.run("focus", &Value::Null).await
     }
 
     /// The one element of a query, now.

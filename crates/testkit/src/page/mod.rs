@@ -4,9 +4,12 @@
 //! its markup and keeps its names keeps its tests.
 
 mod agent;
+mod axe;
 mod dom;
 mod ears;
+mod hands;
 mod query;
 
 pub use agent::{Agent, Presence};
+pub use hands::Focus;
 pub use query::{LogTable, Query, Seen};
