@@ -26,6 +26,10 @@ pub(crate) const NAME: &str = "Softphone";
 /// Puts the page in the place of its first paint.
 pub fn mount() {
     leptos::mount::mount_to_body(|| {
+        #[cfg(debug_assertions)]
+        if crate::styleguide::is_wanted() {
+            return Part::from(crate::styleguide::styleguide()).mount();
+        }
         let handle = runtime::start();
         name_document(handle);
         faces(handle).mount();

@@ -11,6 +11,8 @@ mod components;
 mod pages;
 pub mod platform;
 pub mod runtime;
+#[cfg(debug_assertions)]
+mod styleguide;
 
 pub use app::mount;
 

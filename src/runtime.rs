@@ -61,6 +61,26 @@ impl Handle {
         }
     }
 
+    /// A handle of a page that never changes, for the style guide.
+    #[cfg(debug_assertions)]
+    pub(crate) fn still(view: View, now: UnixMillis) -> Self {
+        let (view, set_view) = signal(view);
+        let (now, set_now) = signal(now);
+        let runtime = StoredValue::new_local(Rc::new(Runtime {
+            phone: RefCell::default(),
+            queue: RefCell::default(),
+            busy: Cell::new(false),
+            world: RefCell::new(World::new(Tell(Rc::new(drop)))),
+            tick: RefCell::new(None),
+            view: set_view,
+            shown: view,
+            now: set_now,
+        }));
+        // What is sent to it goes nowhere.
+        runtime.dispose();
+        Self { view, now, runtime }
+    }
+
     /// A fresh key for [`Agent::Dial`] and [`Agent::Redial`].
     pub fn attempt(&self) -> CallId {
         CallId(attempt::fresh())

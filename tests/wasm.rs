@@ -24,6 +24,10 @@ mod runtime;
 mod socket;
 #[path = "wasm/sound.rs"]
 mod sound;
+#[path = "wasm/styleguide.rs"]
+mod styleguide;
+#[path = "wasm/tabs.rs"]
+mod tabs;
 #[path = "wasm/timers.rs"]
 mod timers;
 

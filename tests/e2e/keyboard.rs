@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use testkit::suite::Stage;
-use testkit::{Agent, Key, Login, MICROPHONE_HZ, People, Query};
+use testkit::{Agent, Key, Login, MICROPHONE_HZ, People, Presence, Query};
 
 /// The sheet of shortcuts.
 fn sheet() -> Query {
@@ -80,11 +80,13 @@ pub(crate) async fn a_whole_inbound_call(stage: &mut Stage) -> Result<()> {
 
 /// Moves the switch by keyboard, if it is not on.
 async fn available(agent: &Agent) -> Result<()> {
+    let switch = Query::named("switch", "Available");
     agent.tab_to("switch", "Available").await?;
-    if agent.sees(&Query::named("switch", "Available")).await?.checked != Some(true) {
+    if agent.sees(&switch).await?.checked != Some(true) {
         agent.press_key(Key::Space).await?;
     }
-    agent.says("reachable").await
+    ensure!(agent.sees(&switch).await?.checked == Some(true), "Space did not move the switch");
+    agent.set_presence(Presence::Available).await
 }
 
 pub(crate) async fn keys_in_a_field_are_text(stage: &mut Stage) -> Result<()> {

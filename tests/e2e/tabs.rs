@@ -31,7 +31,7 @@ async fn two_tabs(agent: &Agent) -> Result<[testkit::WindowHandle; 2]> {
 pub(crate) async fn the_other_tab_shows_and_controls_the_call(stage: &mut Stage) -> Result<()> {
     let Stage { agent, bed, .. } = stage;
     let [phone, other] = two_tabs(agent).await?;
-    agent.says("You can be reached").await?;
+    agent.set_presence(Presence::Available).await?;
     let call = bed.control.ring(People::TONE).await?;
     agent.rings("Toni Okafor").await?;
     agent.answer("Toni Okafor", "Accept").await?;
@@ -79,7 +79,7 @@ pub(crate) async fn a_tab_can_take_the_phone(stage: &mut Stage) -> Result<()> {
     let Stage { agent, bed, .. } = stage;
     let [former, phone] = two_tabs(agent).await?;
     agent.press("Use this tab").await?;
-    agent.says("You can be reached").await?;
+    agent.set_presence(Presence::Available).await?;
     ensure!(!agent.text().await?.contains(OTHER), "it is the phone now");
     agent.to_tab(&former).await?;
     agent.says(OTHER).await?;
