@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use phone::countries::Country;
 use phone::event::{Agent, Media, Page};
 use phone::{Event, Phone, View};
 use wire::{CallId, UnixMillis};
@@ -21,7 +22,7 @@ use crate::platform::moment::Calendar;
 pub use crate::platform::moment::Moment;
 use crate::platform::storage::{self, Place};
 use crate::platform::timer::Interval;
-use crate::platform::{attempt, clock, gesture, history, page};
+use crate::platform::{attempt, clock, gesture, history, links, page, regions};
 use perform::World;
 
 /// Names under which the browser keeps things.
@@ -97,6 +98,14 @@ pub fn moment(at: UnixMillis, now: UnixMillis) -> Moment {
     Calendar::new().moment(at, now)
 }
 
+/// A country's name in the page's language; all names where several share a code.
+pub fn country(country: Country) -> String {
+    match country.service() {
+        Some(service) => service.to_owned(),
+        None => country.regions().map(regions::name).collect::<Vec<_>>().join(" / "),
+    }
+}
+
 /// Starts the phone. Called once, inside the reactive owner that lives as long as
 /// the page.
 pub fn start() -> Handle {
@@ -130,6 +139,9 @@ pub fn start() -> Handle {
     }));
     for known in tabs::Own::known() {
         runtime.dispatch(known);
+    }
+    if let Some(number) = links::take_dialled() {
+        runtime.dispatch(Event::Page(Page::Dialled(number)));
     }
     Handle { view, now, runtime: StoredValue::new_local(runtime) }
 }

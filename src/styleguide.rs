@@ -3,14 +3,15 @@
 
 use leptos::prelude::*;
 use phone::attention::Permission;
+use phone::countries::Country;
 use phone::log::{LogRow, LogStatus, RowStatus};
 use phone::number::NumberFault;
 use phone::recents::Recent;
 use phone::view::{
-    AcceptView, Banner, CallCard, EndedCard, EndedWhy, Fault, FaultView, IncomingCard, LogPhase, SessionView,
-    SignInNotice, Status, TabView, Truth, Voice, Who,
+    AcceptView, Banner, CallCard, EndedCard, EndedWhy, Fault, FaultView, IncomingCard, KeysView, LineView,
+    LogPhase, SessionView, SignInNotice, Status, TabView, Truth, Voice, Who,
 };
-use phone::{Phone, View, event::FaultId, event::MicrophoneFault, text};
+use phone::{Phone, View, event::FaultId, event::MicrophoneFault, number, text};
 use wire::{CallId, Direction, UnixMillis};
 
 use crate::components::el::{El, el, el_of};
@@ -143,7 +144,7 @@ fn dialling() -> El {
                 "A number, and recent ones",
                 |view| {
                     view.dialler.text = "+91 98000 00001".to_owned();
-                    view.dialler.country = Some("India");
+                    view.dialler.country = india();
                     view.recents = [
                         Recent { number: "+919800000001".to_owned(), name: Some("Asha Rao".to_owned()) },
                         Recent { number: "+12025550104".to_owned(), name: None },
@@ -170,7 +171,7 @@ fn person(name: Option<&str>) -> Who {
 
 fn ring(call: &str, who: Who, accept: AcceptView) -> IncomingCard {
     let (since, expires) = (NOW - 7 * SECOND_MS, NOW + 23 * SECOND_MS);
-    IncomingCard { call: CallId::from(call), who, country: Some("India"), since, expires, accept }
+    IncomingCard { call: CallId::from(call), who, country: india(), since, expires, accept }
 }
 
 fn ringing() -> El {
@@ -184,7 +185,7 @@ fn ringing() -> El {
             case("One", vec![ring("a", asha(), AcceptView::Ready)]),
             case("Nobody knows who", vec![ring("b", Who::default(), AcceptView::Ready)]),
             case("The microphone opens", vec![ring("c", asha(), AcceptView::Opening)]),
-            case("During a call", vec![ring("d", person(None), AcceptView::OnACall)]),
+            case("During a call", vec![ring("d", person(None), AcceptView::Holds)]),
             case(
                 "Two",
                 vec![ring("e", asha(), AcceptView::Ready), ring("f", person(None), AcceptView::Ready)],
@@ -199,11 +200,17 @@ fn card(status: Status, voice: Voice) -> CallCard {
         call: CallId::from("a"),
         direction: Direction::Inbound,
         who: person(Some("Asha Rao")),
-        country: Some("India"),
+        country: india(),
         status,
         talking_since: is_live.then(|| NOW - 252 * SECOND_MS),
         voice,
+        line: LineView::Open,
+        keys: KeysView::Taken,
     }
+}
+
+fn india() -> Option<Country> {
+    number::read("+919800000001").country
 }
 
 fn calls() -> El {

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use phone::digit::Digit;
 use phone::event::Agent;
 use phone::text as words;
-use phone::view::{CallCard, Status, Voice};
+use phone::view::{CallCard, KeysView, LineView, Status, Voice};
 use wire::{CallId, Direction};
 
 use super::el::{El, el, el_of};
 use super::icon::{self, Symbol, icon, icon_of};
-use super::keypad::keypad;
+use super::keypad::{keypad, typed};
 use super::keys::hinted;
 use super::part::{group, keyed, text};
 use super::{focus, person, show};
@@ -45,7 +45,7 @@ pub(crate) fn board(handle: Handle, call: CallId) -> El {
     let region = el_of("section", "board call")
         .set("aria-label", "Active call")
         .set("tabindex", "-1")
-        .follow("data-kind", move || Some(if board.is_lost() { "trouble" } else { "live" }))
+        .follow("data-kind", move || Some(board.kind()))
         .kid(el_of("p", "board-top").kid(status).kid(board.direction()))
         .kid(board.far_end())
         .kid(board.timer())
@@ -61,6 +61,7 @@ fn status_icon(status: Status) -> Symbol {
         Status::Ringing => icon::BELL,
         Status::Connected => icon::CHECK,
         Status::Reconnecting => icon::RETRY,
+        Status::OnHold => icon::HOLD,
         Status::Ended => icon::HANG_UP,
     }
 }
@@ -79,8 +80,28 @@ impl Board {
         self.status() == Status::Reconnecting
     }
 
+    fn is_held(self) -> bool {
+        self.card(|card| card.line == LineView::Held)
+    }
+
+    /// Whether the keypad does nothing with this far end.
+    fn takes_no_keys(self) -> bool {
+        self.card(|card| card.keys == KeysView::Refused)
+    }
+
     fn is_muted(self) -> bool {
         self.card(|card| card.voice == Voice::Muted)
+    }
+
+    /// Its kind for the style sheets.
+    fn kind(self) -> &'static str {
+        match self.status() {
+            Status::Reconnecting => "trouble",
+            Status::OnHold => "held",
+            Status::Calling | Status::Ringing | Status::Connecting | Status::Connected | Status::Ended => {
+                "live"
+            }
+        }
     }
 
     /// Who called whom, in a corner.
@@ -113,6 +134,10 @@ impl Board {
         let words = move || {
             if self.is_lost() {
                 "The connection is interrupted. It often comes back by itself: stay on the line.".to_owned()
+            } else if self.is_held() {
+                "They hear a soft tone, you hear nothing. Press Hold to go on.".to_owned()
+            } else if self.takes_no_keys() && self.keys.get() {
+                "The other side takes no keypad digits on this call.".to_owned()
             } else if self.is_muted() {
                 "You’re muted. They can’t hear you.".to_owned()
             } else {
@@ -120,15 +145,18 @@ impl Board {
             }
         };
         el_of("p", "call-says figures")
-            .follow("data-tone", move || (self.is_muted() && !self.is_lost()).then_some("warn"))
+            .follow("data-tone", move || {
+                (self.is_muted() && !self.is_held() && !self.is_lost()).then_some("warn")
+            })
+            .set("id", "call-says")
             .kid(text(words))
     }
 
     /// The buttons. Hang up is always at the same place.
     fn foot(self) -> El {
         let live = move || self.card(CallCard::is_live);
-        let pad =
-            keyed(move || live() && self.keys.get(), move |open| group(open.then(|| self.keypad().into())));
+        let open = move || live() && self.keys.get() && !self.takes_no_keys();
+        let pad = keyed(open, move |open| group(open.then(|| self.keypad().into())));
         let rounds = keyed(live, move |live| group(live.then(|| self.rounds().into())));
         let hang_up = el_of("button", "button stop tall wide")
             .click(move || self.handle.send(Agent::HangUp(self.call.get_value())))
@@ -139,7 +167,7 @@ impl Board {
     }
 
     fn keypad(self) -> El {
-        keypad(Digit::KEYPAD.map(Digit::character), move |key| {
+        let press = move |key| {
             let Some(digit) = Digit::new(key) else { return };
             self.handle.send(Agent::SendDigit(self.call.get_value(), digit));
             self.sent.update(|sent| {
@@ -147,10 +175,12 @@ impl Board {
                 let surplus = sent.len().saturating_sub(SHOWN_DIGITS);
                 sent.drain(..surplus);
             });
-        })
+        };
+        typed(press);
+        keypad(Digit::KEYPAD.map(Digit::character), press)
     }
 
-    /// Mute and Keypad: only while they do something.
+    /// Mute, Hold and Keypad: only while they do something.
     fn rounds(self) -> El {
         let mute = el_of("button", "round")
             .state("aria-pressed", move || self.is_muted())
@@ -158,11 +188,18 @@ impl Board {
             .kid(el("span").kid(icon_of(move || if self.is_muted() { icon::MIC_OFF } else { icon::MIC })))
             .kid(el("span").kid("Mute"))
             .set("aria-keyshortcuts", "M");
+        let hold = el_of("button", "round")
+            .state("aria-pressed", move || self.is_held())
+            .click(move || self.handle.send(Agent::ToggleHold(self.call.get_value())))
+            .kid(el("span").kid(icon_of(move || if self.is_held() { icon::RESUME } else { icon::HOLD })))
+            .kid(el("span").kid("Hold"));
         let keypad = el_of("button", "round")
-            .state("aria-expanded", move || self.keys.get())
+            .state("aria-expanded", move || self.keys.get() && !self.takes_no_keys())
+            .mark("aria-disabled", move || self.takes_no_keys())
+            .follow("aria-describedby", move || self.takes_no_keys().then_some("call-says"))
             .click(move || self.keys.update(|open| *open = !*open))
             .kid(el("span").kid(icon(icon::KEYPAD)))
             .kid(el("span").kid("Keypad"));
-        el_of("div", "rounds").kid(mute).kid(keypad)
+        el_of("div", "rounds").kid(mute).kid(hold).kid(keypad)
     }
 }

@@ -5,12 +5,12 @@ use phone::event::Agent;
 use phone::recents::Recent;
 use phone::{number, text as words};
 
-use super::el::{El, el, el_of};
+use super::el::{El, el, el_of, follow};
 use super::focus;
 use super::icon::{self, icon};
 use super::keypad::{ERASE, keypad};
 use super::part::{group, keyed, text};
-use crate::runtime::Handle;
+use crate::runtime::{self, Handle};
 
 /// A number has digits and one sign; nothing else is offered.
 const KEYS: [char; 12] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '0', ERASE];
@@ -37,7 +37,11 @@ fn form(handle: Handle, keys: RwSignal<bool>) -> El {
     let says = move || {
         let view = handle.view.read();
         let dialler = &view.dialler;
-        dialler.problem.map(words::number).or_else(|| dialler.country.map(str::to_owned)).unwrap_or_default()
+        dialler
+            .problem
+            .map(words::number)
+            .or_else(|| dialler.country.map(runtime::country))
+            .unwrap_or_default()
     };
     let field = el_of("input", "input")
         .set("id", focus::NUMBER)
@@ -54,6 +58,16 @@ fn form(handle: Handle, keys: RwSignal<bool>) -> El {
         .state("aria-expanded", move || keys.get())
         .click(move || keys.update(|open| *open = !*open))
         .kid(icon(icon::KEYPAD));
+    let call = el_of("button", "button accent wide tall").kid(icon(icon::PHONE)).kid("Call");
+    let next = call.clone();
+    let mut before = false;
+    follow(Box::new(move || {
+        let linked = handle.view.read().dialler.linked;
+        if linked && !before {
+            focus::soon(&next);
+        }
+        before = linked;
+    }));
     let empty = field.clone();
     el_of("form", "dialler")
         .submit(move || {
@@ -71,7 +85,7 @@ fn form(handle: Handle, keys: RwSignal<bool>) -> El {
                 .follow("data-tone", move || wrong().then_some("bad"))
                 .kid(text(says)),
         )
-        .kid(el_of("button", "button accent wide tall").kid(icon(icon::PHONE)).kid("Call"))
+        .kid(call)
 }
 
 /// The field's text after a key of the keypad.

@@ -8,6 +8,12 @@ use crate::runtime::Handle;
 /// The number field's id.
 pub(crate) const NUMBER: &str = "number";
 
+/// Gives an element the focus once it is on the page: it is the next thing to do.
+pub(crate) fn soon(element: &El) {
+    let element = element.clone();
+    request_animation_frame(move || element.focus());
+}
+
 /// Gives a new element the focus once it is on the page, if nothing else has it:
 /// somebody who types or stands on another control is never interrupted.
 pub(crate) fn take_if_free(element: &El) {

@@ -10,7 +10,7 @@ use super::icon::{self, icon, rundown};
 use super::keys::hinted;
 use super::part::{Part, each, group, keyed, text};
 use super::{focus, person, show};
-use crate::runtime::Handle;
+use crate::runtime::{self, Handle};
 
 /// All cards. Each keeps its place on the page and its keyboard focus for as long as
 /// it rings, whatever becomes of the others.
@@ -45,9 +45,10 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
     let share = move || {
         expires.saturating_sub(handle.now.get()).saturating_mul(FULL) / expires.saturating_sub(since).max(1)
     };
+    let country = country.map(runtime::country);
     let ringing = move || {
         let seconds = show::seconds_since(since, handle.now.get()).to_string();
-        let place = country.map_or_else(String::new, |country| [country, " · "].concat());
+        let place = country.as_ref().map_or_else(String::new, |country| [country, " · "].concat());
         [&place, "ringing for ", &seconds, " s"].concat()
     };
     let number = who.name.as_ref().and(who.number.clone());
@@ -64,7 +65,7 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
         .kid(el_of("p", "soft figures").kid(text(ringing)));
     let face = el_of("span", "face").set("aria-hidden", "true").kid(rundown(share)).kid(person::face(&who));
     let button = el_of("button", "button go tall")
-        .mark("aria-disabled", move || accept() != AcceptView::Ready)
+        .mark("aria-disabled", move || accept() == AcceptView::Opening)
         .click(move || handle.send(Agent::Accept(accepted.clone())))
         .kid(icon(icon::PHONE))
         .kid("Accept");
@@ -92,6 +93,6 @@ fn accept_note(accept: AcceptView) -> Option<&'static str> {
     match accept {
         AcceptView::Ready => None,
         AcceptView::Opening => Some("Opening the microphone…"),
-        AcceptView::OnACall => Some("Hang up first to answer this call."),
+        AcceptView::Holds => Some("Accept puts your call on hold."),
     }
 }

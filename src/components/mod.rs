@@ -12,6 +12,7 @@ pub(crate) mod el;
 pub(crate) mod ended;
 pub(crate) mod focus;
 pub(crate) mod header;
+pub(crate) mod held;
 pub(crate) mod icon;
 pub(crate) mod idle;
 pub(crate) mod incoming;

@@ -6,6 +6,7 @@ use super::board::board;
 use super::dialler::dialler;
 use super::el::{El, el_of};
 use super::ended::ended;
+use super::held::held;
 use super::idle::idle;
 use super::incoming::incoming;
 use super::other_tab::other_tab;
@@ -30,10 +31,16 @@ fn stage(handle: Handle) -> El {
     let over = keyed(last, move |last| group(last.clone().map(|card| ended(handle, card).into())));
     let quiet = move || {
         let view = handle.view.read();
-        view.active.is_none() && view.ended.is_none() && view.incoming.is_empty()
+        view.active.is_none() && view.held.is_empty() && view.ended.is_none() && view.incoming.is_empty()
     };
     let idle = keyed(quiet, move |quiet| group(quiet.then(|| idle(handle).into())));
-    el_of("div", "stage").kid(other_tab(handle)).kid(active(handle)).kid(incoming(handle)).kid(over).kid(idle)
+    el_of("div", "stage")
+        .kid(other_tab(handle))
+        .kid(active(handle))
+        .kid(held(handle))
+        .kid(incoming(handle))
+        .kid(over)
+        .kid(idle)
 }
 
 /// The board of the call that the agent is on.

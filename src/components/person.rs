@@ -1,9 +1,11 @@
 //! The far end: a face of initials, name and number.
 
+use phone::countries::Country;
 use phone::view::Who;
 
 use super::icon::{self, icon};
 use super::part::{Part, owned};
+use crate::runtime;
 
 /// The initials of a name, or the sign of a person.
 pub(crate) fn face(who: &Who) -> Part {
@@ -14,9 +16,10 @@ pub(crate) fn face(who: &Who) -> Part {
 }
 
 /// The number, where the name stands above it; then the country.
-pub(crate) fn details(who: &Who, country: Option<&str>) -> String {
+pub(crate) fn details(who: &Who, country: Option<Country>) -> String {
+    let country = country.map(runtime::country);
     let number = who.name.as_ref().and(who.number.as_deref());
-    [number, country].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    [number, country.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The first letters of the first two words that begin with one.

@@ -32,11 +32,20 @@ pub(crate) fn settings(handle: Handle) -> El {
         .kid(processing(handle, "Automatic volume", "Evens out loud and quiet speech.", |processing| {
             &mut processing.auto_gain
         }));
+    let kept = switch(move || handle.view.read().settings.keep_microphone)
+        .set("aria-label", "Keep the microphone ready")
+        .click(move || change(handle, |settings| settings.keep_microphone = !settings.keep_microphone));
+    let ready = about(
+        "Keep the microphone ready",
+        "While you are available, calls are then answered without a wait. The browser’s microphone light is on meanwhile; nothing is sent or recorded before you answer.",
+    );
+    let sound = sound.kid(el_of("div", "line").kid(ready).kid(kept));
     el_of("div", "page settings")
         .kid(el("h1").kid("Settings"))
         .kid(group("Appearance").kid(themes(handle)))
         .kid(sound)
         .kid(being_noticed(handle))
+        .kid(links(handle))
         .kid(account(handle))
 }
 
@@ -112,6 +121,17 @@ fn change(handle: Handle, edit: impl FnOnce(&mut Settings)) {
     let mut settings = handle.view.read_untracked().settings;
     edit(&mut settings);
     handle.send(Agent::ChangeSettings(settings));
+}
+
+/// Links to telephone numbers on other pages.
+fn links(handle: Handle) -> El {
+    let advice = move || words::links(handle.view.read().links);
+    let ask = el_of("button", "button")
+        .click(move || handle.send(Agent::RegisterLinks))
+        .kid("Open number links here");
+    let said = el_of("p", "soft").set("role", "status").kid(text(advice));
+    group("Number links")
+        .kid(el_of("div", "line").kid(el("div").kid(el("p").kid("Telephone links")).kid(said)).kid(ask))
 }
 
 fn account(handle: Handle) -> El {

@@ -17,7 +17,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     EventTarget, MediaStreamTrack, RtcConfiguration, RtcIceServer, RtcPeerConnection, RtcPeerConnectionState,
     RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType,
-    RtcSessionDescriptionInit,
+    RtcSessionDescriptionInit, RtcdtmfSender,
 };
 use wire::IceServer;
 
@@ -109,6 +109,9 @@ impl PeerConnection {
         self.run(|inner| async move {
             let Some(transceiver) = transceiver(&inner.connection) else { return Ok(()) };
             JsFuture::from(transceiver.sender().replace_track(track.as_ref())).await?;
+            if inner.last.get() == Some(TransportEvent::Connected) {
+                (inner.tell)(Told::Keys(keys(&inner.connection).is_some()));
+            }
             Ok(())
         });
     }
@@ -121,12 +124,11 @@ impl PeerConnection {
     /// Sends a keypad digit: <https://www.w3.org/TR/webrtc/#rtcdtmfsender>. Nothing,
     /// when the far end takes none.
     pub fn send_digit(&self, digit: Digit) {
-        let dtmf = transceiver(&self.inner.connection).and_then(|transceiver| transceiver.sender().dtmf());
-        let Some(dtmf) = dtmf else { return };
-        // `insertDTMF` throws where this is not true.
-        let can = js_sys::Reflect::get(&dtmf, &"canInsertDTMF".into());
-        if can.is_ok_and(|can| can.is_truthy()) {
-            dtmf.insert_dtmf(digit.character().encode_utf8(&mut [0; 4]));
+        // `insertDTMF` throws where it is not negotiated.
+        if let Some(dtmf) = keys(&self.inner.connection) {
+            // What is still being sent is not cut off.
+            let waiting = dtmf.tone_buffer();
+            dtmf.insert_dtmf(&[waiting.as_str(), digit.character().encode_utf8(&mut [0; 4])].concat());
         }
     }
 
@@ -194,6 +196,13 @@ async fn create_offer(inner: &Inner) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// What sends keypad digits, where the far end takes them.
+fn keys(connection: &RtcPeerConnection) -> Option<RtcdtmfSender> {
+    let dtmf = transceiver(connection)?.sender().dtmf()?;
+    let can = js_sys::Reflect::get(&dtmf, &"canInsertDTMF".into());
+    can.is_ok_and(|can| can.is_truthy()).then_some(dtmf)
+}
+
 /// The one audio transceiver.
 fn transceiver(connection: &RtcPeerConnection) -> Option<RtcRtpTransceiver> {
     connection.get_transceivers().get(0).dyn_into().ok()
@@ -220,9 +229,11 @@ fn watch(inner: &Rc<Inner>, target: &EventTarget, event: &'static str) {
         let now = transport(&inner.connection);
         if inner.last.replace(Some(now)) != Some(now) {
             let call = Rc::clone(&inner.tell);
+            let keys = (now == TransportEvent::Connected).then(|| keys(&inner.connection).is_some());
             // What is told may drop the connection.
             drop(inner);
             call(Told::Transport(now));
+            keys.into_iter().for_each(|taken| call(Told::Keys(taken)));
         }
     });
     inner.listeners.borrow_mut().push(listener);

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use phone::digit::Digit;
 use phone::effect::Tone;
 use phone::event::Sound;
 use wasm_bindgen_futures::JsFuture;
@@ -43,6 +44,16 @@ const RINGBACK: &[Note] = &[(425.0, 0.0, 1.0)];
 
 /// One round of the ringback, in milliseconds.
 const RINGBACK_MS: i32 = 5_000;
+
+/// Frequencies of the keypad's rows, from the top, and of its columns, in hertz: ITU-T Q.23.
+const KEY_ROWS: [f32; 4] = [697.0, 770.0, 852.0, 941.0];
+const KEY_COLUMNS: [f32; 3] = [1_209.0, 1_336.0, 1_477.0];
+
+/// Loudness of each of a key's two notes, 0 to 1.
+const KEY_GAIN: f32 = 0.06;
+
+/// Length of a key's tone, in seconds.
+const KEY_S: f64 = 0.12;
 
 /// The page's own sounds.
 pub struct Tones {
@@ -117,6 +128,24 @@ impl Tones {
         };
         let playing = self.context.clone().and_then(|context| start(context, notes, every));
         self.playing.replace(playing);
+    }
+}
+
+impl Tones {
+    /// Lets the agent hear a key of the keypad: ITU-T Q.23, one frequency for its row and
+    /// one for its column.
+    pub fn key(&self, digit: Digit) {
+        let place = Digit::KEYPAD.iter().position(|key| *key == digit);
+        let running = self.context.as_ref().filter(|context| context.state() == AudioContextState::Running);
+        let (Some(place), Some(context)) = (place, running) else { return };
+        let Ok(out) = context.create_gain() else { return };
+        out.gain().set_value(KEY_GAIN);
+        // The nodes are collected by the browser when the notes have ended.
+        if out.connect_with_audio_node(&context.destination()).is_ok() {
+            for frequency in [KEY_ROWS[place / 3], KEY_COLUMNS[place % 3]] {
+                play(context, &out, (frequency, 0.0, KEY_S));
+            }
+        }
     }
 }
 

@@ -2,22 +2,25 @@
 
 use phone::Effect;
 use phone::Event;
-use phone::event::{LinkId, Media, MicrophoneId, Peer, PeerId, Relay, Sound};
+use phone::event::{LinkId, Media, MicrophoneId, Page, Peer, PeerId, Relay, Sound};
 use phone::few::Few;
 use phone::timer::TimerId;
+use wire::CallId;
 
 use super::{Tell, stored};
 use super::{requests, tabs};
 use crate::platform::gesture::Gestures;
+use crate::platform::hold_tone::HoldTone;
 use crate::platform::listener::Listener;
 use crate::platform::microphone::{self, Microphone};
 use crate::platform::peer::{self, PeerConnection};
+use crate::platform::permission::Permission;
 use crate::platform::remote::Remote;
 use crate::platform::socket::{self, Socket};
 use crate::platform::storage::{self, Place};
 use crate::platform::timer::Timeout;
 use crate::platform::tones::Tones;
-use crate::platform::{console, history, page};
+use crate::platform::{attempt, console, history, links, page};
 
 /// All that the page holds of the browser.
 pub(super) struct World {
@@ -28,6 +31,10 @@ pub(super) struct World {
     socket: Option<(LinkId, Socket)>,
     timers: Few<TimerId, Timeout>,
     tones: Option<Tones>,
+    hold_tone: Option<HoldTone>,
+    /// Peer connections that send the hold tone.
+    holding: Vec<PeerId>,
+    permission: Option<Permission>,
     gestures: Option<Gestures>,
     listeners: Vec<Listener>,
     pub(super) tabs: tabs::Own,
@@ -43,6 +50,9 @@ impl World {
             socket: None,
             timers: Few::default(),
             tones: None,
+            hold_tone: None,
+            holding: Vec::new(),
+            permission: None,
             gestures: None,
             listeners: Vec::new(),
             tabs: tabs::Own::default(),
@@ -92,6 +102,7 @@ impl World {
             }
             Effect::ClosePeer(peer) => {
                 self.remote.take_if(|(playing, _)| *playing == peer);
+                self.let_go(&peer);
                 self.peers.remove(&peer);
             }
             Effect::AttachMicrophone(peer) => {
@@ -102,7 +113,15 @@ impl World {
                 let track = self.peers.get(&peer).and_then(PeerConnection::remote_track);
                 self.remote = track.map(|track| (peer, Remote::play(&track, self.sound())));
             }
-            Effect::SendDigit(peer, digit) => self.with(&peer, |connection| connection.send_digit(digit)),
+            Effect::StopRemote => self.remote = None,
+            Effect::SendHoldTone(peer) => self.hold(peer),
+            Effect::EndHoldTone(peer) => self.let_go(&peer),
+            Effect::SendDigit(peer, digit) => {
+                self.with(&peer, |connection| connection.send_digit(digit));
+                if let Some(tones) = &self.tones {
+                    tones.key(digit);
+                }
+            }
             Effect::OpenMicrophone(id, processing) => {
                 self.microphone = Some((id, Microphone::open(processing, self.microphone_of(id))));
             }
@@ -120,6 +139,11 @@ impl World {
                 }
             }
             Effect::UnlockSound => self.unlock_sound(),
+            Effect::WatchPermission => self.watch_permission(),
+            Effect::NameAttempt => {
+                self.tell.event(Event::Page(Page::AttemptNamed(CallId(attempt::fresh()))));
+            }
+            Effect::RegisterLinks => self.tell.event(Event::Page(Page::LinksAsked(links::register()))),
             Effect::WarmUp => peer::warm_up(),
 
             Effect::CheckSession => requests::session(self.tell()),
@@ -160,6 +184,32 @@ impl World {
                 console::debug(&["softphone: an event of ", event, " was ignored: ", why].concat());
             }
         }
+    }
+
+    /// Sends the hold tone to a far end; one tone serves all.
+    fn hold(&mut self, peer: PeerId) {
+        let tone = self.hold_tone.take().or_else(HoldTone::begin);
+        // Where there is no tone, silence flows on instead of the agent's voice.
+        let track = tone.as_ref().map(HoldTone::track);
+        self.with(&peer, |connection| connection.send_track(track));
+        self.hold_tone = tone;
+        self.holding.push(peer);
+    }
+
+    /// The far end hears the hold tone no more. With the last one the tone ends.
+    fn let_go(&mut self, peer: &PeerId) {
+        self.holding.retain(|held| held != peer);
+        if self.holding.is_empty() {
+            self.hold_tone = None;
+        }
+    }
+
+    fn watch_permission(&mut self) {
+        let tell = self.tell();
+        let watch = Permission::watch(move |allowed| {
+            tell.event(Event::Media(Media::MicrophoneAllowed(allowed)));
+        });
+        self.permission = Some(watch);
     }
 
     fn with(&self, peer: &PeerId, order: impl FnOnce(&PeerConnection)) {

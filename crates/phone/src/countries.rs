@@ -1,10 +1,32 @@
-//! Countries by calling code: ITU-T E.164, list of assigned country codes.
+//! Countries by calling code: ITU-T E.164, list of assigned country codes. They are
+//! given by their region codes (ISO 3166-1, alpha-2): the browser has their names, in
+//! every language.
 
 /// The longest calling code in the table, North American area codes included.
 pub(crate) const LONGEST_CODE: usize = 4;
 
-/// The name of the country whose code the digits begin with, and the code's length.
-pub(crate) fn by_digits(digits: &str) -> Option<(&'static str, usize)> {
+/// What a calling code stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Country(&'static str);
+
+impl Country {
+    /// The region codes of the countries that share the calling code, the largest first;
+    /// none where it belongs to no country.
+    pub fn regions(self) -> impl Iterator<Item = &'static str> {
+        self.0.split(' ').filter(|word| word.len() == REGION)
+    }
+
+    /// What it is for, where it belongs to no country.
+    pub fn service(self) -> Option<&'static str> {
+        self.regions().next().is_none().then_some(self.0)
+    }
+}
+
+/// Letters of a region code.
+const REGION: usize = 2;
+
+/// The country whose code the digits begin with, and the code's length.
+pub(crate) fn by_digits(digits: &str) -> Option<(Country, usize)> {
     (1..=LONGEST_CODE.min(digits.len())).rev().find_map(|length| {
         let code = digits.get(..length)?;
         Some((by_code(code)?, length))
@@ -16,254 +38,254 @@ pub(crate) fn may_become_known(digits: &str) -> bool {
     TABLE.lines().any(|line| line.starts_with(digits))
 }
 
-fn by_code(code: &str) -> Option<&'static str> {
+fn by_code(code: &str) -> Option<Country> {
     TABLE.lines().find_map(|line| {
-        let name = line.strip_prefix(code)?;
-        (!name.starts_with(|first: char| first.is_ascii_digit())).then_some(name)
+        let regions = line.strip_prefix(code)?;
+        (!regions.starts_with(|first: char| first.is_ascii_digit())).then_some(Country(regions))
     })
 }
 
-/// One country a line, its code before its name: one text compresses better than
-/// a table of pairs, and it is searched only when the number changes.
+/// One code a line, its regions behind it, or what it is for: one text compresses better
+/// than a table of pairs, and it is searched only when the number changes.
 const TABLE: &str = "\
-1United States or Canada
-1242Bahamas
-1246Barbados
-1264Anguilla
-1268Antigua and Barbuda
-1284British Virgin Islands
-1340US Virgin Islands
-1345Cayman Islands
-1441Bermuda
-1473Grenada
-1649Turks and Caicos Islands
-1658Jamaica
-1664Montserrat
-1670Northern Mariana Islands
-1671Guam
-1684American Samoa
-1721Sint Maarten
-1758Saint Lucia
-1767Dominica
-1784Saint Vincent and the Grenadines
-1787Puerto Rico
-1809Dominican Republic
-1829Dominican Republic
-1849Dominican Republic
-1868Trinidad and Tobago
-1869Saint Kitts and Nevis
-1876Jamaica
-1939Puerto Rico
-20Egypt
-211South Sudan
-212Morocco
-213Algeria
-216Tunisia
-218Libya
-220Gambia
-221Senegal
-222Mauritania
-223Mali
-224Guinea
-225Côte d’Ivoire
-226Burkina Faso
-227Niger
-228Togo
-229Benin
-230Mauritius
-231Liberia
-232Sierra Leone
-233Ghana
-234Nigeria
-235Chad
-236Central African Republic
-237Cameroon
-238Cabo Verde
-239São Tomé and Príncipe
-240Equatorial Guinea
-241Gabon
-242Congo
-243DR Congo
-244Angola
-245Guinea-Bissau
-246Diego Garcia
-247Ascension
-248Seychelles
-249Sudan
-250Rwanda
-251Ethiopia
-252Somalia
-253Djibouti
-254Kenya
-255Tanzania
-256Uganda
-257Burundi
-258Mozambique
-260Zambia
-261Madagascar
-262Réunion or Mayotte
-263Zimbabwe
-264Namibia
-265Malawi
-266Lesotho
-267Botswana
-268Eswatini
-269Comoros
-27South Africa
-290Saint Helena
-291Eritrea
-297Aruba
-298Faroe Islands
-299Greenland
-30Greece
-31Netherlands
-32Belgium
-33France
-34Spain
-350Gibraltar
-351Portugal
-352Luxembourg
-353Ireland
-354Iceland
-355Albania
-356Malta
-357Cyprus
-358Finland
-359Bulgaria
-36Hungary
-370Lithuania
-371Latvia
-372Estonia
-373Moldova
-374Armenia
-375Belarus
-376Andorra
-377Monaco
-378San Marino
-380Ukraine
-381Serbia
-382Montenegro
-383Kosovo
-385Croatia
-386Slovenia
-387Bosnia and Herzegovina
-389North Macedonia
-39Italy
-40Romania
-41Switzerland
-420Czechia
-421Slovakia
-423Liechtenstein
-43Austria
-44United Kingdom
-45Denmark
-46Sweden
-47Norway
-48Poland
-49Germany
-500Falkland Islands
-501Belize
-502Guatemala
-503El Salvador
-504Honduras
-505Nicaragua
-506Costa Rica
-507Panama
-508Saint Pierre and Miquelon
-509Haiti
-51Peru
-52Mexico
-53Cuba
-54Argentina
-55Brazil
-56Chile
-57Colombia
-58Venezuela
-590Guadeloupe
-591Bolivia
-592Guyana
-593Ecuador
-594French Guiana
-595Paraguay
-596Martinique
-597Suriname
-598Uruguay
-599Curaçao or Caribbean Netherlands
-60Malaysia
-61Australia
-62Indonesia
-63Philippines
-64New Zealand
-65Singapore
-66Thailand
-670Timor-Leste
-672Norfolk Island or Antarctica
-673Brunei
-674Nauru
-675Papua New Guinea
-676Tonga
-677Solomon Islands
-678Vanuatu
-679Fiji
-680Palau
-681Wallis and Futuna
-682Cook Islands
-683Niue
-685Samoa
-686Kiribati
-687New Caledonia
-688Tuvalu
-689French Polynesia
-690Tokelau
-691Micronesia
-692Marshall Islands
-7Russia or Kazakhstan
+1US CA
+1242BS
+1246BB
+1264AI
+1268AG
+1284VG
+1340VI
+1345KY
+1441BM
+1473GD
+1649TC
+1658JM
+1664MS
+1670MP
+1671GU
+1684AS
+1721SX
+1758LC
+1767DM
+1784VC
+1787PR
+1809DO
+1829DO
+1849DO
+1868TT
+1869KN
+1876JM
+1939PR
+20EG
+211SS
+212MA
+213DZ
+216TN
+218LY
+220GM
+221SN
+222MR
+223ML
+224GN
+225CI
+226BF
+227NE
+228TG
+229BJ
+230MU
+231LR
+232SL
+233GH
+234NG
+235TD
+236CF
+237CM
+238CV
+239ST
+240GQ
+241GA
+242CG
+243CD
+244AO
+245GW
+246IO
+247AC
+248SC
+249SD
+250RW
+251ET
+252SO
+253DJ
+254KE
+255TZ
+256UG
+257BI
+258MZ
+260ZM
+261MG
+262RE YT
+263ZW
+264NA
+265MW
+266LS
+267BW
+268SZ
+269KM
+27ZA
+290SH
+291ER
+297AW
+298FO
+299GL
+30GR
+31NL
+32BE
+33FR
+34ES
+350GI
+351PT
+352LU
+353IE
+354IS
+355AL
+356MT
+357CY
+358FI
+359BG
+36HU
+370LT
+371LV
+372EE
+373MD
+374AM
+375BY
+376AD
+377MC
+378SM
+380UA
+381RS
+382ME
+383XK
+385HR
+386SI
+387BA
+389MK
+39IT
+40RO
+41CH
+420CZ
+421SK
+423LI
+43AT
+44GB
+45DK
+46SE
+47NO
+48PL
+49DE
+500FK
+501BZ
+502GT
+503SV
+504HN
+505NI
+506CR
+507PA
+508PM
+509HT
+51PE
+52MX
+53CU
+54AR
+55BR
+56CL
+57CO
+58VE
+590GP
+591BO
+592GY
+593EC
+594GF
+595PY
+596MQ
+597SR
+598UY
+599CW BQ
+60MY
+61AU
+62ID
+63PH
+64NZ
+65SG
+66TH
+670TL
+672NF AQ
+673BN
+674NR
+675PG
+676TO
+677SB
+678VU
+679FJ
+680PW
+681WF
+682CK
+683NU
+685WS
+686KI
+687NC
+688TV
+689PF
+690TK
+691FM
+692MH
+7RU KZ
 800International freephone
 808International shared cost
-81Japan
-82South Korea
-84Vietnam
-850North Korea
-852Hong Kong
-853Macao
-855Cambodia
-856Laos
-86China
+81JP
+82KR
+84VN
+850KP
+852HK
+853MO
+855KH
+856LA
+86CN
 870Satellite phone
-878Universal personal number
-880Bangladesh
+878Personal number
+880BD
 881Satellite phone
 882International network
 883International network
-886Taiwan
-90Türkiye
-91India
-92Pakistan
-93Afghanistan
-94Sri Lanka
-95Myanmar
-960Maldives
-961Lebanon
-962Jordan
-963Syria
-964Iraq
-965Kuwait
-966Saudi Arabia
-967Yemen
-968Oman
-970Palestine
-971United Arab Emirates
-972Israel
-973Bahrain
-974Qatar
-975Bhutan
-976Mongolia
-977Nepal
+886TW
+90TR
+91IN
+92PK
+93AF
+94LK
+95MM
+960MV
+961LB
+962JO
+963SY
+964IQ
+965KW
+966SA
+967YE
+968OM
+970PS
+971AE
+972IL
+973BH
+974QA
+975BT
+976MN
+977NP
 979International premium rate
-98Iran
-992Tajikistan
-993Turkmenistan
-994Azerbaijan
-995Georgia
-996Kyrgyzstan
-998Uzbekistan";
+98IR
+992TJ
+993TM
+994AZ
+995GE
+996KG
+998UZ";

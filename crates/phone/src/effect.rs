@@ -48,7 +48,14 @@ pub enum Effect {
     AttachMicrophone(PeerId),
     /// Play what the far end sends.
     PlayRemote(PeerId),
-    /// Send a keypad digit (RFC 4733).
+    /// Play nobody any more: the call is on hold.
+    StopRemote,
+    /// Send the hold tone instead of the microphone's sound. Packets go on.
+    SendHoldTone(PeerId),
+    /// The hold tone is not sent there any more; the microphone's sound follows by
+    /// [`Effect::AttachMicrophone`].
+    EndHoldTone(PeerId),
+    /// Send a keypad digit (RFC 4733), and let the agent hear it.
     SendDigit(PeerId, Digit),
     /// Open the microphone.
     OpenMicrophone(MicrophoneId, Processing),
@@ -58,6 +65,14 @@ pub enum Effect {
     Mute(MicrophoneId, bool),
     /// From now on play this tone, and no other.
     Tone(Tone),
+    /// Say whether the microphone may be opened without a question, now and whenever
+    /// that changes. Reply: [`crate::event::Media::MicrophoneAllowed`].
+    WatchPermission,
+    /// Give a fresh key for an attempt. Reply: [`crate::event::Page::AttemptNamed`].
+    NameAttempt,
+    /// Ask the browser to open links to telephone numbers with this page.
+    /// Reply: [`crate::event::Page::LinksAsked`].
+    RegisterLinks,
     /// Try to unlock sound.
     UnlockSound,
     /// Make a throw-away offer: the first description of a page takes far longer

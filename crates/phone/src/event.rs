@@ -77,9 +77,10 @@ pub enum Agent {
     UnlockSound,
     /// The number field now reads so.
     NumberTyped(String),
-    /// Call the number in the field.
+    /// Call the number in the field. An empty field first gets the number called last.
     Dial {
-        /// A fresh key for this attempt (a UUID); it becomes the call's [`CallId`].
+        /// A fresh key for this attempt (a UUID); it becomes the call's [`CallId`],
+        /// unless an offer was made ahead under a key of its own.
         attempt: CallId,
     },
     /// Call this number: a recent one, or a call back.
@@ -97,6 +98,10 @@ pub enum Agent {
     HangUp(CallId),
     /// Mute, or unmute.
     ToggleMute(CallId),
+    /// Hold a live call, or go back to it. Whatever else the agent talks on is held.
+    ToggleHold(CallId),
+    /// Ask the browser to open links to telephone numbers with this page.
+    RegisterLinks,
     /// Send a keypad digit into a live call.
     SendDigit(CallId, Digit),
     /// Go to another place of the page. The log's filters and pages are places too.
@@ -159,6 +164,8 @@ pub enum Peer {
         /// The browser's words, for diagnostics.
         what: String,
     },
+    /// Whether the far end takes keypad digits: `canInsertDTMF`.
+    Keys(bool),
     /// The transport changed.
     Transport(TransportEvent),
 }
@@ -188,6 +195,8 @@ pub enum Media {
     MicrophoneFailed(MicrophoneId, MicrophoneFault),
     /// It was open and went away (unplugged, or taken by the system).
     MicrophoneEnded(MicrophoneId),
+    /// Whether the microphone may be opened without a question.
+    MicrophoneAllowed(bool),
     /// Whether the page may make sound.
     Sound(Sound),
 }
@@ -231,6 +240,12 @@ pub enum Page {
         /// The calls that this very tab held before it was reloaded, as stored.
         held: String,
     },
+    /// The page was opened by a link to this number, as the link had it.
+    Dialled(String),
+    /// Reply to [`crate::Effect::NameAttempt`].
+    AttemptNamed(CallId),
+    /// Whether the browser lets the page ask for links to telephone numbers.
+    LinksAsked(bool),
     /// The person used Back or Forward.
     RouteChanged(Route),
     /// The page is going away (closed, reloaded, left).

@@ -49,7 +49,7 @@ impl<K: PartialEq, V> Few<K, V> {
     }
 
     /// All entries, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> + Clone {
         self.0.iter().map(|(key, value)| (key, value))
     }
 

@@ -11,11 +11,13 @@ use crate::call::{Card, Live, Progress, State, who};
 use crate::effect::{Effect, Tone};
 use crate::event::{LinkId, MicrophoneId, PeerId};
 use crate::few::Few;
+use crate::front;
 use crate::held::Held;
 use crate::link::{Link, OPENING_MS};
-use crate::microphone::Microphone;
+use crate::microphone::{self, Microphone};
 use crate::phone::Phone;
 use crate::session::SessionState;
+use crate::spare;
 use crate::tabs;
 use crate::timer::TimerId;
 use crate::view::{Fault, Voice};
@@ -30,6 +32,8 @@ pub(crate) struct Ordered {
     /// The microphone that sends silence.
     muted: Option<MicrophoneId>,
     playing: Option<PeerId>,
+    /// Peer connections that send the hold tone.
+    holding: Vec<PeerId>,
     link: Option<LinkId>,
     timers: Few<TimerId, UnixMillis>,
     held: String,
@@ -45,6 +49,8 @@ impl Ordered {
 /// Orders the difference.
 pub(crate) fn settle(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
     bury_ended(phone);
+    front::settle(phone);
+    spare::settle(phone, out);
     let (_, on_call) = tabs::calls(phone);
     if !on_call {
         phone.faults.retain(|known| known.fault != Fault::OnACall);
@@ -76,11 +82,11 @@ fn bury_ended(phone: &mut Phone) {
 
 fn tone(phone: &mut Phone, out: &mut Vec<Effect>) {
     let rings = phone.calls.values().any(|call| matches!(call.state, State::Ringing(_)));
-    let far_end_rings = phone
-        .calls
-        .values()
-        .any(|call| matches!(&call.state, State::Dialing(dialing) if dialing.progress == Progress::Ringing));
-    let tone = match (far_end_rings, rings && !phone.is_busy()) {
+    let far_end_rings = phone.calls.iter().any(|(id, call)| {
+        let rings = matches!(&call.state, State::Dialing(dialing) if dialing.progress == Progress::Ringing);
+        rings && phone.front.talks_with(id)
+    });
+    let tone = match (far_end_rings, rings && !phone.is_talking()) {
         (true, _) => Tone::Ringback,
         (false, true) => Tone::Ringtone,
         (false, false) => Tone::Silence,
@@ -92,7 +98,11 @@ fn tone(phone: &mut Phone, out: &mut Vec<Effect>) {
 }
 
 fn microphone(phone: &mut Phone, out: &mut Vec<Effect>) {
-    match (phone.microphone, phone.is_busy()) {
+    let busy = phone.is_busy();
+    if phone.microphone == Microphone::Lost && !busy {
+        phone.microphone = Microphone::Closed;
+    }
+    match (phone.microphone, busy || microphone::is_kept_ready(phone)) {
         (Microphone::Closed, true) => {
             let id = phone.names.microphone();
             phone.microphone = Microphone::Opening(id);
@@ -102,16 +112,15 @@ fn microphone(phone: &mut Phone, out: &mut Vec<Effect>) {
             phone.microphone = Microphone::Closed;
             out.push(Effect::ReleaseMicrophone(id));
         }
-        (Microphone::Lost, false) => phone.microphone = Microphone::Closed,
         (Microphone::Opening(_) | Microphone::Open(_) | Microphone::Lost, true)
-        | (Microphone::Closed, false) => {}
+        | (Microphone::Closed | Microphone::Lost, false) => {}
     }
 }
 
-/// Only an answered call is heard and hears.
+/// Only an answered call is heard and hears, and one that is on hold hears a tone.
 fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
-    let live = phone.calls.values().find_map(|call| match &call.state {
-        State::Live(live) => Some(live),
+    let mut answered = phone.calls.iter().filter_map(|(id, call)| match &call.state {
+        State::Live(live) => Some((id, live)),
         State::Ringing(_)
         | State::Answering(_)
         | State::Accepting(_)
@@ -121,6 +130,12 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
         | State::Ending { .. }
         | State::Ended(_) => None,
     });
+    let holding: Vec<PeerId> = answered
+        .clone()
+        .filter(|(id, _)| !phone.front.talks_with(id))
+        .map(|(_, live)| live.path.peer.clone())
+        .collect();
+    let live = answered.find(|(id, _)| phone.front.talks_with(id)).map(|(_, live)| live);
     let open = match phone.microphone {
         Microphone::Open(id) => Some(id),
         Microphone::Closed | Microphone::Opening(_) | Microphone::Lost => None,
@@ -133,6 +148,17 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
         }
         ordered.muted = muted;
     }
+    for peer in &holding {
+        if !ordered.holding.contains(peer) {
+            out.push(Effect::SendHoldTone(peer.clone()));
+        }
+    }
+    for peer in &ordered.holding {
+        if live.is_some_and(|live| live.path.peer == *peer) {
+            out.push(Effect::EndHoldTone(peer.clone()));
+        }
+    }
+    ordered.holding = holding;
     let attached = live.zip(open).map(|(live, id)| (live.path.peer.clone(), id));
     if attached != ordered.attached {
         if let Some((peer, _)) = &attached {
@@ -142,16 +168,19 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
     }
     let playing = live.map(|live| live.path.peer.clone());
     if playing != ordered.playing {
-        if let Some(peer) = &playing {
-            out.push(Effect::PlayRemote(peer.clone()));
+        match &playing {
+            Some(peer) => out.push(Effect::PlayRemote(peer.clone())),
+            // The sound of a call that ends goes with its peer connection.
+            None if !ordered.holding.is_empty() => out.push(Effect::StopRemote),
+            None => {}
         }
         ordered.playing = playing;
     }
 }
 
 fn peers(phone: &mut Phone, out: &mut Vec<Effect>) {
-    let wanted: Vec<PeerId> =
-        phone.calls.values().filter_map(|call| call.state.path()).map(|path| path.peer.clone()).collect();
+    let paths = phone.calls.values().filter_map(|call| call.state.path()).chain(spare::path(phone));
+    let wanted: Vec<PeerId> = paths.map(|path| path.peer.clone()).collect();
     let mut open = std::mem::take(&mut phone.ordered.peers);
     for effect in out.iter() {
         if let Effect::OpenToAnswer { peer, .. } | Effect::OpenToOffer { peer, .. } = effect {
@@ -199,6 +228,9 @@ fn timers(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
         Link::Up { heard, .. } => wanted.insert(TimerId::LinkSilent, heard + wire::SOCKET_SILENCE_MS),
         Link::Waiting { until, .. } => wanted.insert(TimerId::LinkRetry, until),
         Link::Down => {}
+    }
+    if let Some(due) = spare::due(phone) {
+        wanted.insert(TimerId::SpareOver, due);
     }
     if let SessionState::Checking { again: Some(at), .. } = phone.session {
         wanted.insert(TimerId::CheckSession, at);

@@ -13,11 +13,12 @@
 
 pub mod attention;
 mod call;
-mod countries;
+pub mod countries;
 pub mod digit;
 pub mod effect;
 pub mod event;
 pub mod few;
+mod front;
 mod held;
 mod levels;
 mod link;
@@ -34,6 +35,7 @@ pub mod secret;
 mod session;
 pub mod settings;
 pub mod shortcuts;
+mod spare;
 pub mod tabs;
 pub mod text;
 mod time;

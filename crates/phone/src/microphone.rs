@@ -56,6 +56,10 @@ pub(crate) fn on_media(phone: &mut Phone, now: UnixMillis, what: Media, out: &mu
                 Err(Ignored("that microphone is not wanted any more"))
             }
         },
+        Media::MicrophoneAllowed(allowed) => {
+            phone.microphone_allowed = allowed;
+            Ok(())
+        }
         Media::Sound(sound) => {
             phone.sound = sound;
             Ok(())
@@ -63,10 +67,31 @@ pub(crate) fn on_media(phone: &mut Phone, now: UnixMillis, what: Media, out: &mu
     }
 }
 
+/// Whether it is held open for the next call.
+pub(crate) fn is_kept_ready(phone: &Phone) -> bool {
+    phone.settings.keep_microphone
+        && phone.microphone_allowed
+        && phone.session.is_signed_in()
+        && phone.presence.switch()
+}
+
+/// What is done to its sound was changed: one that only waits is opened anew.
+pub(crate) fn renew(phone: &mut Phone, out: &mut Vec<Effect>) {
+    match phone.microphone {
+        Microphone::Opening(id) | Microphone::Open(id) if !phone.is_busy() => {
+            phone.microphone = Microphone::Closed;
+            out.push(Effect::ReleaseMicrophone(id));
+        }
+        Microphone::Opening(_) | Microphone::Open(_) | Microphone::Closed | Microphone::Lost => {}
+    }
+}
+
 /// Calls that are not posted yet step back; a live call goes on without a voice.
 fn failed(phone: &mut Phone, now: UnixMillis, fault: MicrophoneFault, out: &mut Vec<Effect>) {
     phone.microphone = Microphone::Closed;
-    let mut stepped_back = false;
+    // Held open for the next call: that call will try again.
+    let mut stepped_back = !phone.is_busy();
+    phone.microphone_allowed &= !stepped_back;
     let mut unsaid = None;
     for (id, call) in phone.calls.iter_mut() {
         match &call.state {

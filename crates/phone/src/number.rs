@@ -1,7 +1,7 @@
 //! What stands in the number field: any way people write a number becomes E.164,
 //! or a word that says why not.
 
-use crate::countries;
+use crate::countries::{self, Country};
 
 /// Fewest digits of a number that can be called, country code included: the
 /// shortest in international service have seven.
@@ -35,8 +35,8 @@ pub enum NumberFault {
 pub struct Reading {
     /// E.164 with its `+`, or why not.
     pub number: Result<String, NumberFault>,
-    /// The country in words.
-    pub country: Option<&'static str>,
+    /// The country, as soon as its code is known.
+    pub country: Option<Country>,
 }
 
 impl Reading {
@@ -60,7 +60,7 @@ pub fn read(text: &str) -> Reading {
         Ok(digits) => digits,
         Err(fault) => return Reading { number: Err(fault), country: None },
     };
-    let country = countries::by_digits(&digits).map(|(name, _)| name);
+    let country = countries::by_digits(&digits).map(|(country, _)| country);
     let known = country.is_some() || countries::may_become_known(&digits);
     let number = if !known {
         Err(NumberFault::UnknownCountry)
@@ -124,8 +124,7 @@ fn group_sizes(code: usize, length: usize) -> Vec<usize> {
 
 /// The digits behind `+` or `00`.
 fn international_digits(text: &str) -> Result<String, NumberFault> {
-    let text = text.trim();
-    let text = text.get(..4).filter(|start| start.eq_ignore_ascii_case("tel:")).map_or(text, |_| &text[4..]);
+    let text = unlinked(text.trim());
     // "+44 (0)20 …": the zero is dialled only within the country.
     let text = text.replace("(0)", "");
     let mut digits = String::new();
@@ -142,9 +141,39 @@ fn international_digits(text: &str) -> Result<String, NumberFault> {
     if !plus && digits.is_empty() {
         return Err(NumberFault::Empty);
     }
-    let international = if plus { Some(digits.as_str()) } else { digits.strip_prefix("00") };
+    // "+0049 …": no country's code begins with a zero.
+    let international =
+        if plus { Some(digits.strip_prefix("00").unwrap_or(&digits)) } else { digits.strip_prefix("00") };
     international.map(str::to_owned).ok_or(NumberFault::NoCountryCode)
 }
+
+/// What a link to a number names, without its scheme, parameters (RFC 3966, section 3)
+/// and encoding; a text that is no link as it is.
+fn unlinked(text: &str) -> String {
+    let starts =
+        |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let Some(scheme) = SCHEMES.into_iter().find(|scheme| starts(scheme)) else { return text.to_owned() };
+    let number = text[scheme.len()..].split([';', '?']).next().unwrap_or_default();
+    let mut parts = number.trim_start_matches('/').split('%');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok()).filter(u8::is_ascii);
+        match code {
+            Some(code) => {
+                plain.push(char::from(code));
+                plain.push_str(&part[2..]);
+            }
+            None => {
+                plain.push('%');
+                plain.push_str(part);
+            }
+        }
+    }
+    plain
+}
+
+/// Schemes of links to numbers.
+const SCHEMES: [&str; 3] = ["tel:", "web+tel:", "callto:"];
 
 fn is_separator(character: char) -> bool {
     let dash = ('\u{2010}'..='\u{2015}').contains(&character);

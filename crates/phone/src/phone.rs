@@ -9,6 +9,7 @@ use crate::call::{Call, actions, peers, posts};
 use crate::effect::Effect;
 use crate::event::{Agent, Event, FaultId, LinkId, LogRequest, MicrophoneId, Page, PeerId, Relay, Sound};
 use crate::few::Few;
+use crate::front::{self, Front};
 use crate::held::Held;
 use crate::levels::{self, Ordered};
 use crate::link::{self, Link};
@@ -19,9 +20,10 @@ use crate::recents::Recents;
 use crate::route::Route;
 use crate::session::{self, SessionState};
 use crate::settings::Settings;
+use crate::spare::{self, Spare};
 use crate::tabs::{self, Tab};
 use crate::timer::TimerId;
-use crate::view::{Fault, FaultView};
+use crate::view::{Fault, FaultView, LinksView};
 
 /// Most faults on the page at once: more are noise, the oldest goes.
 const MOST_FAULTS: usize = 4;
@@ -43,6 +45,7 @@ pub struct Phone {
     pub(crate) presence: Presence,
     pub(crate) skew: Skew,
     pub(crate) calls: Few<CallId, Call>,
+    pub(crate) front: Front,
     /// The last journal position heard of in this session.
     pub(crate) seen: Option<u64>,
     /// Calls that are over and no longer shown, oldest first.
@@ -51,8 +54,16 @@ pub struct Phone {
     /// what became of them.
     pub(crate) left_over: Vec<Held>,
     pub(crate) microphone: Microphone,
+    /// Whether the microphone may be opened without a question.
+    pub(crate) microphone_allowed: bool,
     pub(crate) sound: Sound,
     pub(crate) dialler: String,
+    /// The number came by a link; the agent has not touched it.
+    pub(crate) linked: bool,
+    /// The offer made ahead, and until when it is kept.
+    pub(crate) spare: Spare,
+    pub(crate) spare_until: UnixMillis,
+    pub(crate) links: LinksView,
     pub(crate) faults: Vec<FaultView>,
     pub(crate) log: Logbook,
     pub(crate) ordered: Ordered,
@@ -160,9 +171,21 @@ impl Phone {
         self.faults.push(FaultView { id, fault });
     }
 
-    /// Whether a call takes the agent's ear: another can't be answered or made.
+    /// Whether the agent has a call, perhaps on hold.
     pub(crate) fn is_busy(&self) -> bool {
         self.calls.values().any(|call| call.state.takes_the_ear())
+    }
+
+    /// Whether a call takes the agent's ear now: none is made beside it.
+    pub(crate) fn is_talking(&self) -> bool {
+        self.calls.iter().any(|(id, call)| self.front.talks_with(id) && call.state.takes_the_ear())
+    }
+
+    /// Puts a text into the number field.
+    fn type_number(&mut self, now: UnixMillis, text: &str) {
+        self.dialler = crate::number::shown(&self.dialler, text);
+        self.linked = false;
+        spare::typed(self, now);
     }
 
     /// Remembers that a call is over for good.
@@ -187,11 +210,18 @@ pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut V
             Ok(())
         }
         Agent::NumberTyped(text) => {
-            phone.dialler = crate::number::shown(&phone.dialler, &text);
+            phone.type_number(now, &text);
             Ok(())
         }
         Agent::Dial { attempt } => {
             let text = phone.dialler.clone();
+            if text.trim().is_empty()
+                && !phone.is_talking()
+                && let Some(last) = phone.recents.list().first()
+            {
+                phone.type_number(now, &last.number);
+                return Ok(());
+            }
             actions::dial(phone, now, attempt, &text, out)
         }
         Agent::Redial { attempt, number } => actions::dial(phone, now, attempt, &number, out),
@@ -199,6 +229,11 @@ pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut V
         Agent::Reject(call) => actions::reject(phone, now, &call, out),
         Agent::HangUp(call) => actions::hang_up(phone, now, &call, out),
         Agent::ToggleMute(call) => actions::toggle_mute(phone, &call),
+        Agent::ToggleHold(call) => front::toggle_hold(phone, &call),
+        Agent::RegisterLinks => {
+            out.push(Effect::RegisterLinks);
+            Ok(())
+        }
         Agent::SendDigit(call, digit) => actions::send_digit(phone, &call, digit, out),
         Agent::Navigate(route) => {
             if phone.route != route {
@@ -222,6 +257,9 @@ pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut V
         Agent::ChangeSettings(settings) => {
             if settings.theme != phone.settings.theme {
                 out.push(Effect::ApplyTheme(settings.theme));
+            }
+            if settings.processing != phone.settings.processing {
+                microphone::renew(phone, out);
             }
             phone.settings = settings;
             out.push(Effect::StoreSettings(settings));
@@ -269,7 +307,19 @@ fn page(phone: &mut Phone, now: UnixMillis, what: Page, out: &mut Vec<Effect>) -
             phone.left_over = Held::read(&held);
             out.push(Effect::ApplyTheme(phone.settings.theme));
             out.push(Effect::Tabs(tabs::Order::Lead { steal: false }));
+            out.push(Effect::WatchPermission);
             out.push(Effect::CheckSession);
+            Ok(())
+        }
+        Page::Dialled(number) => {
+            phone.dialler.clear();
+            phone.type_number(now, &number);
+            phone.linked = true;
+            Ok(())
+        }
+        Page::AttemptNamed(attempt) => spare::named(phone, attempt, out),
+        Page::LinksAsked(asked) => {
+            phone.links = if asked { LinksView::Asked } else { LinksView::Refused };
             Ok(())
         }
         Page::RouteChanged(route) => {
@@ -301,6 +351,10 @@ fn on_timer(phone: &mut Phone, now: UnixMillis, timer: TimerId, out: &mut Vec<Ef
         | TimerId::GoneOver(_)
         | TimerId::Retry(_)
         | TimerId::EndedCard(_) => posts::on_timer(phone, now, &timer, out),
+        TimerId::SpareOver => {
+            spare::expire(phone);
+            Ok(())
+        }
         TimerId::CheckSession => {
             session::hurry(phone, out);
             Ok(())

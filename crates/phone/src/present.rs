@@ -3,6 +3,7 @@
 use wire::CallId;
 
 use crate::call::{Call, Card, Live, Progress, State, Transport, who};
+use crate::countries::Country;
 use crate::event::Sound;
 use crate::link::Link;
 use crate::number;
@@ -11,32 +12,37 @@ use crate::presence::Presence;
 use crate::session::SessionState;
 use crate::tabs;
 use crate::view::{
-    AcceptView, Banner, CallCard, DiallerView, EndedCard, EndedWhy, IncomingCard, LinkView, PresenceView,
-    SessionView, Status, TabView, Truth, View, Voice,
+    AcceptView, Banner, CallCard, DiallerView, EndedCard, EndedWhy, IncomingCard, LineView, LinkView,
+    PresenceView, SessionView, Status, TabView, Truth, View,
 };
 
 /// What the page shows.
 pub fn view(phone: &Phone) -> View {
-    let active = phone.calls.iter().find_map(|(id, call)| call_card(id, call));
+    let active = phone.front.call().and_then(|id| call_card(phone, id, phone.calls.get(id)?));
+    let others = phone.calls.iter().filter(|(id, _)| phone.front.call() != Some(*id));
+    let held: Vec<CallCard> = others.filter_map(|(id, call)| call_card(phone, id, call)).collect();
+    let on_call = active.is_some() || !held.is_empty();
     let mut view = View {
         route: phone.route,
         session: session(&phone.session),
-        presence: PresenceView { available: phone.presence.switch(), truth: truth(phone, active.is_some()) },
+        presence: PresenceView { available: phone.presence.switch(), truth: truth(phone, on_call) },
         link: match phone.link {
             Link::Down => LinkView::Down,
             Link::Opening { .. } => LinkView::Opening,
             Link::Up { .. } => LinkView::Up,
             Link::Waiting { until, .. } => LinkView::Waiting { until },
         },
-        banners: banners(phone, active.is_some()),
+        banners: banners(phone, on_call),
         faults: phone.faults.clone(),
         dialler: dialler(phone),
         incoming: incoming(phone),
         active,
+        held,
         ended: ended(phone),
         recents: phone.recents.list(),
         log: phone.log.view(),
         settings: phone.settings,
+        links: phone.links,
         tab: TabView::Phone,
         notices: phone.noticed.permission,
         keys: phone.noticed.keys,
@@ -95,16 +101,17 @@ fn dialler(phone: &Phone) -> DiallerView {
         text: phone.dialler.clone(),
         country: reading.country,
         problem: reading.clear_fault(&phone.dialler),
-        can_call: reading.number.is_ok() && phone.session.is_signed_in() && !phone.is_busy(),
+        can_call: reading.number.is_ok() && phone.session.is_signed_in() && !phone.is_talking(),
+        linked: phone.linked,
     }
 }
 
 fn incoming(phone: &Phone) -> Vec<IncomingCard> {
-    let busy = phone.is_busy();
+    let talking = phone.is_talking();
     let mut cards: Vec<IncomingCard> = Vec::new();
     for (id, call) in phone.calls.iter() {
         let (ring, accept) = match &call.state {
-            State::Ringing(ring) if busy => (ring, AcceptView::OnACall),
+            State::Ringing(ring) if talking => (ring, AcceptView::Holds),
             State::Ringing(ring) => (ring, AcceptView::Ready),
             State::Answering(ring) => (ring, AcceptView::Opening),
             State::Accepting(_)
@@ -129,24 +136,29 @@ fn incoming(phone: &Phone) -> Vec<IncomingCard> {
     cards
 }
 
-fn call_card(id: &CallId, call: &Call) -> Option<CallCard> {
-    let (status, talking_since, voice) = match &call.state {
-        State::Preparing(_) => (Status::Calling, None, Voice::Open),
+fn call_card(phone: &Phone, id: &CallId, call: &Call) -> Option<CallCard> {
+    let mut line = LineView::Open;
+    let (status, talking_since, (voice, keys)) = match &call.state {
+        State::Preparing(_) => (Status::Calling, None, Default::default()),
         State::Dialing(dialing) => {
             let status = match dialing.progress {
                 Progress::Asked | Progress::Initiated => Status::Calling,
                 Progress::Ringing => Status::Ringing,
             };
-            (status, None, Voice::Open)
+            (status, None, Default::default())
         }
-        State::Accepting(_) => (Status::Connecting, None, Voice::Open),
-        State::Live(Live { path, since, voice }) => {
+        State::Accepting(_) => (Status::Connecting, None, Default::default()),
+        State::Live(Live { path, since, voice, keys }) => {
+            if !phone.front.talks_with(id) {
+                line = LineView::Held;
+            }
             let status = match path.transport {
+                Transport::New | Transport::Connected if line == LineView::Held => Status::OnHold,
                 Transport::New => Status::Connecting,
                 Transport::Connected => Status::Connected,
                 Transport::Disconnected { .. } | Transport::Closed { .. } => Status::Reconnecting,
             };
-            (status, Some(*since), *voice)
+            (status, Some(*since), (*voice, *keys))
         }
         State::Ringing(_)
         | State::Answering(_)
@@ -162,6 +174,8 @@ fn call_card(id: &CallId, call: &Call) -> Option<CallCard> {
         status,
         talking_since,
         voice,
+        line,
+        keys,
     })
 }
 
@@ -182,6 +196,6 @@ fn ended(phone: &Phone) -> Option<EndedCard> {
     })
 }
 
-fn country(call: &Call) -> Option<&'static str> {
+fn country(call: &Call) -> Option<Country> {
     number::read(call.party.number.as_deref()?).country
 }

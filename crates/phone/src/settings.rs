@@ -53,11 +53,19 @@ pub struct Settings {
     pub processing: Processing,
     /// Whether keys do something while nobody types, see [`crate::shortcuts`].
     pub shortcuts: bool,
+    /// Hold the microphone open while the agent is available, where the browser allows
+    /// it without a question: the answer to a call then waits for nothing.
+    pub keep_microphone: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: Theme::default(), processing: Processing::default(), shortcuts: true }
+        Self {
+            theme: Theme::default(),
+            processing: Processing::default(),
+            shortcuts: true,
+            keep_microphone: true,
+        }
     }
 }
 
@@ -70,6 +78,7 @@ impl Settings {
     /// noise_suppression=on
     /// auto_gain=on
     /// shortcuts=on
+    /// keep_microphone=on
     /// ```
     pub fn read(text: &str) -> Self {
         let mut settings = Self::default();
@@ -84,6 +93,7 @@ impl Settings {
                 "noise_suppression" => processing.noise_suppression = value != "off",
                 "auto_gain" => processing.auto_gain = value != "off",
                 "shortcuts" => settings.shortcuts = value != "off",
+                "keep_microphone" => settings.keep_microphone = value != "off",
                 _ => {}
             }
         }
@@ -100,6 +110,7 @@ impl Settings {
             ("noise_suppression", on(noise_suppression)),
             ("auto_gain", on(auto_gain)),
             ("shortcuts", on(self.shortcuts)),
+            ("keep_microphone", on(self.keep_microphone)),
         ]
         .map(|(name, value)| [name, "=", value, "\n"].concat())
         .concat()

@@ -8,7 +8,7 @@ use crate::event::MicrophoneFault;
 use crate::log::{LogStatus, RowStatus};
 use crate::number::NumberFault;
 use crate::settings::Theme;
-use crate::view::{Banner, EndedWhy, Fault, SignInNotice, Status, Truth, Who};
+use crate::view::{Banner, EndedWhy, Fault, LinksView, SignInNotice, Status, Truth, Who};
 
 /// What happened, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub fn status(status: Status) -> &'static str {
         Status::Connecting => "Connecting…",
         Status::Connected => "Connected",
         Status::Reconnecting => "Reconnecting…",
+        Status::OnHold => "On hold",
         Status::Ended => "Call ended",
     }
 }
@@ -107,6 +108,21 @@ pub fn notices(permission: Permission) -> (&'static str, bool) {
     }
 }
 
+/// Links to telephone numbers.
+pub fn links(links: LinksView) -> &'static str {
+    match links {
+        LinksView::Offered => {
+            "A click on a number on another page fills it in here. Nobody is called before you press Call."
+        }
+        LinksView::Asked => {
+            "The browser asks you now, or has it in its settings: allow this page to open links."
+        }
+        LinksView::Refused => {
+            "This browser does not let a page open number links. Copy the number and paste it into the field instead."
+        }
+    }
+}
+
 /// What keeps a text from being a number.
 pub fn number(fault: NumberFault) -> String {
     match fault {
@@ -157,7 +173,7 @@ pub fn fault(fault: &Fault) -> Words {
             ["Your call with ", who(person), " was cut by a reload, or by closing its tab."].concat(),
             "The other side was told that the call is over. Call back if you need to.",
         ),
-        Fault::OnACall => words("You are on a call.", "Hang up first."),
+        Fault::OnACall => words("You are on a call.", "Hang up, or hold it to call somebody else."),
         Fault::Number(fault) => words("This number can’t be called.", number(*fault)),
         Fault::Browser(what) => words(
             "The browser could not set up the call.",

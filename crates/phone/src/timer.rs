@@ -19,6 +19,8 @@ pub enum TimerId {
     Retry(CallId),
     /// The card of an ended call has been shown long enough.
     EndedCard(CallId),
+    /// The offer that was made ahead has not been used.
+    SpareOver,
     /// Asking who is signed in is due again.
     CheckSession,
     /// A socket is taking too long to open.

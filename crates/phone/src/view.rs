@@ -8,6 +8,7 @@ use std::sync::Arc;
 use wire::{CallId, Direction, Problem, UnixMillis};
 
 use crate::attention::Permission;
+use crate::countries::Country;
 use crate::event::{FaultId, MicrophoneFault};
 use crate::log::LogRow;
 use crate::number::NumberFault;
@@ -37,6 +38,8 @@ pub struct View {
     pub incoming: Vec<IncomingCard>,
     /// The call the agent is on.
     pub active: Option<CallCard>,
+    /// The agent's other calls, oldest first. They wait on hold.
+    pub held: Vec<CallCard>,
     /// The call that ended last, for some seconds.
     pub ended: Option<EndedCard>,
     /// Numbers lately called or answered, newest first.
@@ -51,13 +54,18 @@ pub struct View {
     pub notices: Permission,
     /// Whether the sheet of shortcuts is open.
     pub keys: bool,
+    /// Links to telephone numbers.
+    pub links: LinksView,
 }
 
 impl View {
     /// Whether something on the page counts seconds.
     pub fn ticks(&self) -> bool {
         let talking = self.active.as_ref().is_some_and(|card| card.talking_since.is_some());
-        talking || !self.incoming.is_empty() || matches!(self.link, LinkView::Waiting { .. })
+        talking
+            || !self.held.is_empty()
+            || !self.incoming.is_empty()
+            || matches!(self.link, LinkView::Waiting { .. })
     }
 }
 
@@ -212,13 +220,15 @@ pub struct Who {
 pub struct DiallerView {
     /// What stands in the field.
     pub text: String,
-    /// The country in words, as soon as its code is known.
-    pub country: Option<&'static str>,
+    /// The country, as soon as its code is known.
+    pub country: Option<Country>,
     /// What keeps the text from being a number, once it is clear; not while it may
     /// still become one.
     pub problem: Option<NumberFault>,
     /// Whether Call would call.
     pub can_call: bool,
+    /// The number came by a link: Call is the next thing to do.
+    pub linked: bool,
 }
 
 /// A ringing call.
@@ -228,8 +238,8 @@ pub struct IncomingCard {
     pub call: CallId,
     /// Who calls.
     pub who: Who,
-    /// The caller's country in words.
-    pub country: Option<&'static str>,
+    /// The caller's country.
+    pub country: Option<Country>,
     /// When it began to ring.
     pub since: UnixMillis,
     /// When the ring dies by itself.
@@ -245,8 +255,8 @@ pub enum AcceptView {
     Ready,
     /// Was pressed; the microphone is being opened.
     Opening,
-    /// Nothing: the agent is on a call.
-    OnACall,
+    /// Answers, and puts the call the agent talks on on hold.
+    Holds,
 }
 
 /// The call the agent is on.
@@ -258,14 +268,18 @@ pub struct CallCard {
     pub direction: Direction,
     /// The far end.
     pub who: Who,
-    /// The far end's country in words.
-    pub country: Option<&'static str>,
+    /// The far end's country.
+    pub country: Option<Country>,
     /// The status word.
     pub status: Status,
     /// Since when the talk time runs.
     pub talking_since: Option<UnixMillis>,
     /// The agent's voice.
     pub voice: Voice,
+    /// Whether the agent and the far end hear each other.
+    pub line: LineView,
+    /// Whether the keypad does something.
+    pub keys: KeysView,
 }
 
 impl CallCard {
@@ -288,6 +302,8 @@ pub enum Status {
     Connected,
     /// The media path is lost and may come back.
     Reconnecting,
+    /// Waits: the far end hears a soft tone.
+    OnHold,
     /// Over.
     Ended,
 }
@@ -300,6 +316,38 @@ pub enum Voice {
     Open,
     /// Muted: silence is sent.
     Muted,
+}
+
+/// Whether a call is on hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LineView {
+    /// The agent and the far end hear each other.
+    #[default]
+    Open,
+    /// The far end hears a soft tone, the agent nothing.
+    Held,
+}
+
+/// Whether the far end takes keypad digits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeysView {
+    /// It does, or it is not known yet.
+    #[default]
+    Taken,
+    /// Telephone events (RFC 4733) were not negotiated.
+    Refused,
+}
+
+/// Links to telephone numbers (`tel:`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LinksView {
+    /// The page can ask the browser for them.
+    #[default]
+    Offered,
+    /// The browser was asked; it asks the person.
+    Asked,
+    /// The browser does not let the page ask.
+    Refused,
 }
 
 /// A call that just ended.

@@ -6,9 +6,11 @@ use super::end::{Parting, end};
 use super::{Call, Card, Farewell, Path, Preparing, State};
 use crate::digit::Digit;
 use crate::effect::Effect;
+use crate::front::Front;
 use crate::number;
 use crate::phone::{Applied, Ignored, Phone};
-use crate::view::{EndedWhy, Fault, Voice};
+use crate::spare;
+use crate::view::{EndedWhy, Fault, KeysView, Voice};
 
 /// Calls a number.
 pub(crate) fn dial(
@@ -25,7 +27,7 @@ pub(crate) fn dial(
     if phone.calls.contains_key(&attempt) || phone.gone.contains(&attempt) {
         return Err(Ignored("this attempt was made before"));
     }
-    if phone.is_busy() {
+    if phone.is_talking() {
         phone.fault(Fault::OnACall);
         return Ok(());
     }
@@ -37,9 +39,14 @@ pub(crate) fn dial(
         }
     };
     let name = phone.recents.list().iter().find(|recent| recent.number == to).and_then(|r| r.name.clone());
-    let peer = phone.names.peer(&attempt);
-    out.push(Effect::OpenToOffer { peer: peer.clone(), ice_servers });
+    let (attempt, path) = spare::take(phone).unwrap_or_else(|| {
+        let peer = phone.names.peer(&attempt);
+        out.push(Effect::OpenToOffer { peer: peer.clone(), ice_servers });
+        (attempt, Path::new(peer))
+    });
     phone.dialler.clear();
+    phone.linked = false;
+    phone.front = Front::Talk(attempt.clone());
     // A fault of an earlier call has been read, or is of no interest any more.
     phone.faults.clear();
     phone.calls.insert(
@@ -48,7 +55,7 @@ pub(crate) fn dial(
             direction: Direction::Outbound,
             party: Party { number: Some(to.clone()), name },
             since: now,
-            state: State::Preparing(Preparing { to, path: Path::new(peer) }),
+            state: State::Preparing(Preparing { to, path }),
         },
     );
     Ok(())
@@ -56,17 +63,12 @@ pub(crate) fn dial(
 
 /// Answers a ringing call.
 pub(crate) fn accept(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
-    let busy = phone.is_busy();
     let Some(call) = phone.calls.get_mut(id) else {
         return Err(Ignored("there is no such call"));
     };
     let State::Ringing(ring) = &call.state else {
         return Err(Ignored("it does not ring"));
     };
-    if busy {
-        phone.fault(Fault::OnACall);
-        return Ok(());
-    }
     let mut ring = ring.clone();
     if ring.path.is_none() {
         let Some(session) = phone.session.signed_in() else {
@@ -81,6 +83,8 @@ pub(crate) fn accept(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> A
         ring.path = Some(Path::new(peer));
     }
     call.state = State::Answering(ring);
+    // Whatever the agent was on waits on hold.
+    phone.front = Front::Talk(id.clone());
     Ok(())
 }
 
@@ -140,6 +144,9 @@ pub(crate) fn send_digit(phone: &Phone, id: &CallId, digit: Digit, out: &mut Vec
     let Some(Call { state: State::Live(live), .. }) = phone.calls.get(id) else {
         return Err(Ignored("it is not live"));
     };
+    if live.keys == KeysView::Refused {
+        return Err(Ignored("the far end takes no digits"));
+    }
     out.push(Effect::SendDigit(live.path.peer.clone(), digit));
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::effect::Effect;
 use crate::event::Sound;
 use crate::link::Link;
 use crate::phone::{Applied, Ignored, Phone};
-use crate::view::{EndedWhy, Voice};
+use crate::view::{EndedWhy, KeysView, Voice};
 
 /// Most ringing calls whose answer is prepared before it is asked for: more than an
 /// agent can look at, and a bound on open peer connections.
@@ -237,6 +237,17 @@ pub(crate) fn begin_answer(call: &mut Call, out: &mut Vec<Effect>) -> Applied {
             }
             Ok(())
         }
+        // While it still rings: the far end was given the answer ahead of the click.
+        State::Ringing(Ringing { path: Some(path), .. })
+        | State::Answering(Ringing { path: Some(path), .. })
+            if path.own.is_some() =>
+        {
+            if path.ice == Ice::Held {
+                path.ice = Ice::Begun;
+                out.push(Effect::SetLocal(path.peer.clone()));
+            }
+            Ok(())
+        }
         State::Live(_) => Ok(()),
         State::Ringing(_)
         | State::Answering(_)
@@ -308,6 +319,6 @@ pub(crate) fn go_live(call: &mut Call, now: UnixMillis, out: &mut Vec<Effect>) -
         | State::Ending { .. }
         | State::Ended(_) => return Err(Ignored("it was not asked for here")),
     };
-    call.state = State::Live(Live { path, since: now, voice: Voice::Open });
+    call.state = State::Live(Live { path, since: now, voice: Voice::Open, keys: KeysView::Taken });
     Ok(())
 }

@@ -20,7 +20,7 @@ use wire::{CallId, Direction, Party, UnixMillis};
 
 use crate::event::{PeerId, TransportEvent};
 use crate::few::Few;
-use crate::view::{EndedWhy, Voice};
+use crate::view::{EndedWhy, KeysView, Voice};
 
 /// A call.
 #[derive(Debug)]
@@ -116,6 +116,7 @@ pub(crate) struct Live {
     /// When it was answered, by this browser's clock.
     pub(crate) since: UnixMillis,
     pub(crate) voice: Voice,
+    pub(crate) keys: KeysView,
 }
 
 /// A peer connection as the machine knows it.
@@ -238,7 +239,8 @@ impl State {
         }
     }
 
-    /// Whether the agent's ear and voice are taken by it: the microphone is wanted.
+    /// Whether it is the agent's to talk on: the microphone is wanted, and the ear,
+    /// unless it waits on hold.
     pub(crate) fn takes_the_ear(&self) -> bool {
         match self {
             Self::Answering(_)

@@ -1,13 +1,15 @@
 //! What peer connections tell.
 
-use wire::UnixMillis;
+use wire::{UnixMillis, Uplink};
 
 use super::end::{Parting, end};
 use super::{Call, Farewell, Ice, State, of_peer};
 use crate::effect::Effect;
 use crate::event::{Peer, PeerId, TransportEvent};
+use crate::link::Link;
 use crate::phone::{Applied, Ignored, Phone};
-use crate::view::{EndedWhy, Fault};
+use crate::spare;
+use crate::view::{EndedWhy, Fault, KeysView};
 
 /// A peer connection did something.
 pub(crate) fn on_peer(
@@ -17,17 +19,28 @@ pub(crate) fn on_peer(
     what: Peer,
     out: &mut Vec<Effect>,
 ) -> Applied {
+    let link = phone.link;
     let Some(call) = of_peer(&mut phone.calls, peer) else {
-        return Err(Ignored("an old peer connection"));
+        return spare::on_peer(phone, peer, what);
     };
     match what {
         Peer::Described { sdp } => match call.state.path_mut() {
             Some(path) if path.own.is_none() => {
-                path.own = Some(sdp);
+                path.own = Some(sdp.clone());
+                // It may be handed on before the click, where nobody else could answer.
+                if let (State::Ringing(_), Link::Up { id, .. }) = (&call.state, link) {
+                    out.push(Effect::Send(id, Uplink::Prepared { call: peer.call.clone(), sdp }));
+                }
                 Ok(())
             }
             Some(_) | None => Err(Ignored("it was described before")),
         },
+        Peer::Keys(taken) => {
+            if let State::Live(live) = &mut call.state {
+                live.keys = if taken { KeysView::Taken } else { KeysView::Refused };
+            }
+            Ok(())
+        }
         Peer::Broken { what } => {
             let fault = broken(peer, call, now, what, out);
             if let Some(fault) = fault {
@@ -90,6 +103,17 @@ fn transport(peer: &PeerId, call: &mut Call, now: UnixMillis, event: TransportEv
             | State::Ending { .. }
             | State::Ended(_) => EndedWhy::NoMedia,
         };
-        end(&peer.call, call, now, why, Parting::Say(Farewell::Terminate), out);
+        let farewell = match &call.state {
+            // The answer was handed on ahead of the click: it is declined.
+            State::Ringing(_) | State::Answering(_) => Farewell::Reject,
+            State::Accepting(_)
+            | State::Preparing(_)
+            | State::Dialing(_)
+            | State::Live(_)
+            | State::Elsewhere
+            | State::Ending { .. }
+            | State::Ended(_) => Farewell::Terminate,
+        };
+        end(&peer.call, call, now, why, Parting::Say(farewell), out);
     }
 }

@@ -6,9 +6,11 @@
 
 use wire::{CallId, Direction};
 
+use crate::countries::Country;
 use crate::number;
 use crate::view::{
-    AcceptView, CallCard, IncomingCard, PresenceView, SessionView, Status, Truth, View, Voice, Who,
+    AcceptView, CallCard, IncomingCard, KeysView, LineView, PresenceView, SessionView, Status, Truth, View,
+    Voice, Who,
 };
 
 /// What there is to see.
@@ -23,17 +25,20 @@ pub(crate) struct Summary {
 
 const TRUTHS: [Truth; 6] =
     [Truth::Away, Truth::Reachable, Truth::SoundBlocked, Truth::Unreachable, Truth::Changing, Truth::OnCall];
-const ACCEPTS: [AcceptView; 3] = [AcceptView::Ready, AcceptView::Opening, AcceptView::OnACall];
-const STATUSES: [Status; 6] = [
+const ACCEPTS: [AcceptView; 3] = [AcceptView::Ready, AcceptView::Opening, AcceptView::Holds];
+const STATUSES: [Status; 7] = [
     Status::Calling,
     Status::Ringing,
     Status::Connecting,
     Status::Connected,
     Status::Reconnecting,
+    Status::OnHold,
     Status::Ended,
 ];
 const DIRECTIONS: [Direction; 2] = [Direction::Inbound, Direction::Outbound];
 const VOICES: [Voice; 2] = [Voice::Open, Voice::Muted];
+const LINES: [LineView; 2] = [LineView::Open, LineView::Held];
+const KEYS: [KeysView; 2] = [KeysView::Taken, KeysView::Refused];
 const SWITCH: [bool; 2] = [false, true];
 
 /// The text for a view.
@@ -70,6 +75,8 @@ pub(crate) fn print(view: &View) -> String {
             &place(card.status as usize),
             &since,
             &place(card.voice as usize),
+            &place(card.line as usize),
+            &place(card.keys as usize),
         ]);
     }
     lines
@@ -175,10 +182,12 @@ impl<'a> Parts<'a> {
                 text => Some(text.parse().ok()?),
             },
             voice: self.of(&VOICES)?,
+            line: self.of(&LINES)?,
+            keys: self.of(&KEYS)?,
         })
     }
 }
 
-fn country(who: &Who) -> Option<&'static str> {
+fn country(who: &Who) -> Option<Country> {
     number::read(who.number.as_deref()?).country
 }

@@ -36,6 +36,12 @@ pub(crate) struct World {
     pub(crate) link: Option<LinkId>,
     pub(crate) posted: BTreeSet<CallId>,
     pub(crate) held: String,
+    /// Peer connections whose far end hears the hold tone.
+    pub(crate) holding: BTreeSet<PeerId>,
+    /// Whose sound the agent hears.
+    pub(crate) playing: Option<PeerId>,
+    /// Calls whose far end was given the answer.
+    pub(crate) delivered: BTreeSet<CallId>,
     /// Calls that the relay or the upstream has confirmed as answered here.
     pub(crate) accepted: BTreeSet<CallId>,
 }
@@ -54,6 +60,10 @@ pub(crate) struct Desk {
     pub(crate) world: World,
     pub(crate) link: LinkId,
     pub(crate) seq: u64,
+    /// The microphone may be opened without a question.
+    pub(crate) warm: bool,
+    /// The key under which an offer was made ahead last.
+    pub(crate) spare: Option<CallId>,
 }
 
 impl Desk {
@@ -66,8 +76,15 @@ impl Desk {
 
     /// A page that does not know yet whether it is the phone.
     pub(crate) fn waiting() -> Self {
-        let mut desk =
-            Self { phone: Phone::default(), now: START, world: World::default(), link: LinkId(1), seq: 0 };
+        let mut desk = Self {
+            phone: Phone::default(),
+            now: START,
+            world: World::default(),
+            link: LinkId(1),
+            seq: 0,
+            warm: false,
+            spare: None,
+        };
         desk.tell(started(""));
         desk
     }
@@ -151,6 +168,11 @@ impl Desk {
     /// Tells the phone, carries its orders out and checks them.
     pub(crate) fn tell(&mut self, event: Event) -> Vec<Effect> {
         note_acceptance(&mut self.world, &event);
+        match &event {
+            Event::Media(Media::MicrophoneAllowed(allowed)) => self.warm = *allowed,
+            Event::Page(Page::AttemptNamed(attempt)) => self.spare = Some(attempt.clone()),
+            _ => {}
+        }
         if let Event::Timer(timer) = &event {
             self.world.timers.remove(timer);
         }
@@ -193,13 +215,21 @@ impl Desk {
             assert!(rings, "it rings though no call rings");
         }
         let wanted = view.active.is_some()
+            || !view.held.is_empty()
+            || self.warm && view.presence.available
             || view.incoming.iter().any(|card| card.accept == phone::view::AcceptView::Opening);
         if self.world.microphone.is_some() {
             assert!(wanted, "the microphone is open without a call");
         }
-        if view.active.is_none() && view.incoming.is_empty() {
-            assert!(self.world.peers.is_empty(), "a peer connection is open without a call");
+        if view.active.is_none() && view.held.is_empty() && view.incoming.is_empty() {
+            let spare = usize::from(self.spare.is_some());
+            assert!(self.world.peers.len() <= spare, "a peer connection is open without a call");
         }
+        let holding: BTreeSet<&CallId> = self.world.holding.iter().map(|peer| &peer.call).collect();
+        assert!(
+            self.world.playing.as_ref().is_none_or(|playing| !holding.contains(&playing.call)),
+            "a call on hold is heard"
+        );
     }
 }
 
@@ -218,6 +248,9 @@ fn note_acceptance(world: &mut World, event: &Event) {
         Event::Relay(Relay::AcceptReplied(call, Ok(()))) => {
             world.accepted.insert(call.clone());
         }
+        Event::Relay(Relay::Frame(_, Downlink::Event { call, event: CallEvent::AnswerDelivered, .. })) => {
+            world.delivered.insert(call.clone());
+        }
         Event::Relay(Relay::Frame(_, Downlink::Event { call, event: CallEvent::Accepted, .. })) => {
             world.accepted.insert(call.clone());
         }
@@ -235,9 +268,20 @@ fn carry_out(world: &mut World, now: UnixMillis, effect: &Effect) {
             assert!(world.known_peers.insert(peer.clone()), "a generation was used twice");
             world.peers.insert(peer.clone());
         }
-        Effect::ClosePeer(peer) => assert!(world.peers.remove(peer), "closed what was not open"),
+        Effect::ClosePeer(peer) => {
+            assert!(world.peers.remove(peer), "closed what was not open");
+            world.holding.remove(peer);
+            world.playing.take_if(|playing| playing == peer);
+        }
+        Effect::SendHoldTone(peer) => {
+            assert!(world.accepted.contains(&peer.call), "a tone was sent before the call was answered");
+            assert!(world.holding.insert(peer.clone()), "a call was held twice");
+        }
+        Effect::EndHoldTone(peer) => assert!(world.holding.remove(peer), "no tone to end"),
+        Effect::StopRemote => world.playing = None,
         Effect::SetLocal(peer) => {
-            assert!(world.posted.contains(&peer.call), "ICE began before the far end could know the answer");
+            let known = world.posted.contains(&peer.call) || world.delivered.contains(&peer.call);
+            assert!(known, "ICE began before the far end could know the answer");
             assert!(world.begun.insert(peer.clone()), "the local description was set twice");
         }
         Effect::SetRemote { peer, .. } => {
@@ -247,9 +291,13 @@ fn carry_out(world: &mut World, now: UnixMillis, effect: &Effect) {
             assert!(world.peers.contains(peer), "sound for a closed peer connection");
             assert!(world.accepted.contains(&peer.call), "sound was sent before the call was answered");
             assert!(world.microphone.is_some(), "no microphone to attach");
+            assert!(!world.holding.contains(peer), "the agent is heard by a call on hold");
             world.heard.insert(peer.clone());
         }
-        Effect::PlayRemote(peer) => assert!(world.peers.contains(peer), "sound of a closed peer connection"),
+        Effect::PlayRemote(peer) => {
+            assert!(world.peers.contains(peer), "sound of a closed peer connection");
+            world.playing = Some(peer.clone());
+        }
         Effect::OpenMicrophone(id, _) => world.microphone = Some(*id),
         Effect::ReleaseMicrophone(id) => {
             assert_eq!(world.microphone.take(), Some(*id), "released what was not open");
@@ -359,7 +407,13 @@ pub(crate) fn names(effects: &[Effect]) -> Vec<&'static str> {
                 Effect::Send(..) => "send",
                 Effect::CheckSession => "check session",
                 Effect::Ignored { .. } => "ignored",
+                Effect::StopRemote => "stop remote",
+                Effect::SendHoldTone(_) => "hold tone",
+                Effect::EndHoldTone(_) => "end hold tone",
+                Effect::NameAttempt => "name attempt",
+                Effect::RegisterLinks => "register links",
                 Effect::UnlockSound
+                | Effect::WatchPermission
                 | Effect::WarmUp
                 | Effect::SignIn { .. }
                 | Effect::SignOut

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test ends where its premise is wrong")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "the model of the world follows only some orders")]
 
+mod ahead;
 mod attention;
 mod desk;
 mod inbound;
@@ -12,4 +13,5 @@ mod places;
 mod properties;
 mod relay;
 mod reload;
+mod several;
 mod tabs;

@@ -2,6 +2,10 @@
 
 use phone::number::{NumberFault, grouped, read, shown};
 
+fn regions(text: &str) -> Vec<&'static str> {
+    read(text).country.map(|country| country.regions().collect()).unwrap_or_default()
+}
+
 #[test]
 fn any_pasted_format_becomes_e164() {
     for text in [
@@ -15,9 +19,18 @@ fn any_pasted_format_becomes_e164() {
         "+٩١٩٨٠٠٠٠٠٠٠١",
         "＋９１９８０００００００１",
         " (+91) 98000.00001 ",
+        "(00 91) 98000 00001",
+        "+00 91 98000 00001",
+        "+91\t98000\n00001",
+        "TEL:+919800000001",
+        "tel:%2B91%2098000%2000001",
+        "tel:+91(98000)00001;ext=7?body=x",
+        "tel://+919800000001",
+        "web+tel:+91-98000-00001",
+        "callto:+919800000001",
     ] {
         assert_eq!(read(text).number.as_deref(), Ok("+919800000001"), "{text:?}");
-        assert_eq!(read(text).country, Some("India"), "{text:?}");
+        assert_eq!(regions(text), ["IN"], "{text:?}");
     }
 }
 
@@ -27,6 +40,8 @@ fn the_fault_is_named() {
         ("", NumberFault::Empty),
         ("  ", NumberFault::Empty),
         ("98000 00001", NumberFault::NoCountryCode),
+        ("tel:98000-00001;phone-context=+91", NumberFault::NoCountryCode),
+        ("tel:+91%zz98000", NumberFault::Strange('%')),
         ("+91 98000x", NumberFault::Strange('x')),
         ("+91+98000", NumberFault::Strange('+')),
         ("+91 98", NumberFault::TooShort),
@@ -53,15 +68,21 @@ fn a_fault_that_typing_on_may_mend_is_not_shown() {
 #[test]
 fn the_longest_code_names_the_country() {
     for (text, country) in [
-        ("+1 212 555 0100", "United States or Canada"),
-        ("+1 876 555 0100", "Jamaica"),
-        ("+7 495 000 0000", "Russia or Kazakhstan"),
-        ("+44 20 7946 0000", "United Kingdom"),
-        ("+358 9 000000", "Finland"),
-        ("+55 11 90000 0000", "Brazil"),
+        ("+1 212 555 0100", "US CA"),
+        ("+1 876 555 0100", "JM"),
+        ("+7 495 000 0000", "RU KZ"),
+        ("+44 20 7946 0000", "GB"),
+        ("+358 9 000000", "FI"),
+        ("+55 11 90000 0000", "BR"),
+        ("+800 1234 5678", ""),
     ] {
-        assert_eq!(read(text).country, Some(country), "{text:?}");
+        assert_eq!(regions(text).join(" "), country, "{text:?}");
     }
+    assert_eq!(
+        read("+800 1234 5678").country.and_then(|country| country.service()),
+        Some("International freephone")
+    );
+    assert_eq!(read("+91 98000 00001").country.and_then(|country| country.service()), None);
 }
 
 #[test]

@@ -115,6 +115,9 @@ fn agent() -> impl Strategy<Value = Agent> {
         1 => call().prop_map(Agent::Reject),
         2 => call().prop_map(Agent::HangUp),
         2 => call().prop_map(Agent::ToggleMute),
+        3 => call().prop_map(Agent::ToggleHold),
+        1 => any::<bool>().prop_map(move |full| Agent::NumberTyped(if full { number() } else { String::new() })),
+        1 => attempt().prop_map(|attempt| Agent::Dial { attempt }),
         1 => call().prop_map(Agent::DismissEnded),
         1 => (0..4_u32).prop_map(|id| Agent::DismissFault(FaultId(id))),
         1 => Just(Agent::SignOut),
@@ -138,6 +141,8 @@ fn stray() -> impl Strategy<Value = Event> {
         call().prop_map(|call| Event::Timer(TimerId::RingOver(call))),
         call().prop_map(|call| Event::Timer(TimerId::Retry(call))),
         Just(Event::Media(Media::Sound(Sound::Blocked))),
+        any::<bool>().prop_map(|allowed| Event::Media(Media::MicrophoneAllowed(allowed))),
+        Just(Event::Page(Page::AttemptNamed(id("s")))),
         Just(Event::Page(Page::Leaving)),
         Just(Event::Page(Page::Online)),
     ]
@@ -232,7 +237,9 @@ proptest! {
         for step in steps {
             run(&mut desk, step);
         }
-        for call in CALLS {
+        desk.tell(Event::Agent(Agent::NumberTyped(String::new())));
+        desk.tell(Event::Media(Media::MicrophoneAllowed(false)));
+        for call in CALLS.into_iter().chain(["s"]) {
             desk.tell(Event::Agent(Agent::HangUp(id(call))));
             desk.tell(Event::Agent(Agent::Reject(id(call))));
             desk.tell(Event::Relay(Relay::TerminateReplied(id(call), Ok(()))));

@@ -1,0 +1,56 @@
+//! Calls that wait: each with the way back to it, and its end.
+
+use leptos::prelude::*;
+use phone::event::Agent;
+use phone::text as words;
+use phone::view::{CallCard, Status};
+use wire::CallId;
+
+use super::el::{El, el, el_of};
+use super::icon::{self, icon, icon_of};
+use super::part::{Part, each, text};
+use super::show;
+use crate::runtime::Handle;
+
+/// All of them, one line each.
+pub(crate) fn held(handle: Handle) -> Part {
+    each(
+        move || handle.view.read().held.iter().map(|card| card.call.to_string()).collect(),
+        move |call| line(handle, CallId(call.to_owned())),
+    )
+}
+
+fn line(handle: Handle, call: CallId) -> El {
+    let call = StoredValue::new(call);
+    let card = move || {
+        let view = handle.view.read();
+        view.held.iter().find(|card| call.with_value(|call| card.call == *call)).cloned()
+    };
+    let who = card().map(|card| words::who(&card.who).to_owned()).unwrap_or_default();
+    let status = move || card().map_or(Status::Ended, |card| card.status);
+    let since = move || card().and_then(|card| card.talking_since);
+    let said = move || {
+        let time = since().map(|since| show::clock(show::seconds_since(since, handle.now.get())));
+        [words::status(status()), " ", time.as_deref().unwrap_or_default()].concat()
+    };
+    let state = move || icon_of(move || if status() == Status::OnHold { icon::HOLD } else { icon::WAIT });
+    let resume = el_of("button", "button")
+        .flag("hidden", move || !card().as_ref().is_some_and(CallCard::is_live))
+        .click(move || handle.send(Agent::ToggleHold(call.get_value())))
+        .kid(icon(icon::RESUME))
+        .kid("Resume");
+    let hang_up = el_of("button", "button stop square")
+        .set("aria-label", &["Hang up ", &who].concat())
+        .click(move || handle.send(Agent::HangUp(call.get_value())))
+        .kid(icon(icon::HANG_UP));
+    let lines = el("div")
+        .kid(el_of("p", "name").kid(who.clone()))
+        .kid(el_of("p", "soft figures").kid(state()).kid(text(said)));
+    el_of("div", "board held")
+        .set("role", "group")
+        .set("aria-label", &["Waiting call with ", &who].concat())
+        .set("data-kind", "held")
+        .kid(lines)
+        .kid(resume)
+        .kid(hang_up)
+}
