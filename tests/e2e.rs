@@ -13,6 +13,8 @@ use std::process::ExitCode;
 mod e2e {
     pub(crate) mod accessible;
     pub(crate) mod agents;
+    pub(crate) mod ahead;
+    pub(crate) mod control;
     pub(crate) mod inbound;
     pub(crate) mod keyboard;
     pub(crate) mod log;
@@ -84,6 +86,16 @@ fn main() -> ExitCode {
         trouble::a_wrong_password_is_said,
         trouble::a_refused_microphone_leaves_the_call_to_others,
         trouble::a_relay_restart_leaves_the_call_alone,
+        control::held_and_resumed,
+        control::the_second_accept_holds_the_first_call,
+        control::every_button_is_in_reach,
+        control::digits_are_clicked_and_typed,
+        control::a_link_fills_the_number_in,
+        control::the_last_number_is_called_again,
+        control::number_links_are_asked_for,
+        ahead::the_accept_leaves_at_once,
+        ahead::the_microphone_waits_as_the_agent_wants,
+        ahead::fifty_calls_leave_nothing_behind,
         names::are_the_contracts,
         keyboard::a_whole_outbound_call,
         keyboard::a_whole_inbound_call,

@@ -16,7 +16,7 @@ async fn ringing(stage: &Stage) -> Result<CallView> {
 }
 
 /// A live call with the person with the tone.
-async fn live(stage: &Stage) -> Result<CallView> {
+pub(super) async fn live(stage: &Stage) -> Result<CallView> {
     let call = ringing(stage).await?;
     stage.agent.answer("Toni Okafor", "Accept").await?;
     stage.agent.call_is("Connected").await?;

@@ -126,12 +126,7 @@ impl Session {
 
     /// Makes the page's own area this large, in CSS pixels.
     pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
-        const FRAME: &str =
-            "return [window.outerWidth - window.innerWidth, window.outerHeight - window.innerHeight]";
-        self.web.set_window_rect(0, 0, width, height).await?;
-        let (wider, higher): (u32, u32) = self.web.execute(FRAME, vec![]).await?.convert()?;
-        self.web.set_window_rect(0, 0, width + wider, height + higher).await?;
-        Ok(())
+        resize(&self.web, width, height).await
     }
 
     /// Closes all tabs but one, leaves the page and forgets who was signed in.
@@ -177,6 +172,16 @@ impl Session {
     }
 }
 
+/// Makes the page's own area of a browser this large, in CSS pixels.
+pub(crate) async fn resize(web: &WebDriver, width: u32, height: u32) -> Result<()> {
+    const FRAME: &str =
+        "return [window.outerWidth - window.innerWidth, window.outerHeight - window.innerHeight]";
+    web.set_window_rect(0, 0, width, height).await?;
+    let (wider, higher): (u32, u32) = web.execute(FRAME, vec![]).await?.convert()?;
+    web.set_window_rect(0, 0, width + wider, height + higher).await?;
+    Ok(())
+}
+
 fn chromium(folder: &TempDir, microphone: MicrophonePermission) -> Result<Capabilities> {
     let sound = folder.path().join("microphone.wav");
     std::fs::write(&sound, microphone::wav(f64::from(MICROPHONE_HZ)))?;
@@ -195,7 +200,12 @@ fn chromium(folder: &TempDir, microphone: MicrophonePermission) -> Result<Capabi
     ];
     let mut preferences = Map::new();
     match microphone {
-        MicrophonePermission::Granted => arguments.push("--use-fake-ui-for-media-stream".to_owned()),
+        MicrophonePermission::Granted => {
+            arguments.push("--use-fake-ui-for-media-stream".to_owned());
+            // The page is told so when it asks about the permission, too.
+            preferences
+                .insert("profile.default_content_setting_values.media_stream_mic".to_owned(), json!(ALLOW));
+        }
         MicrophonePermission::Refused => {
             preferences
                 .insert("profile.default_content_setting_values.media_stream_mic".to_owned(), json!(BLOCK));
@@ -211,6 +221,9 @@ fn chromium(folder: &TempDir, microphone: MicrophonePermission) -> Result<Capabi
         ("goog:loggingPrefs", json!({ "browser": "ALL" })),
     ]))
 }
+
+/// "Allow" among Chromium's content settings and Firefox' permissions alike.
+const ALLOW: u32 = 1;
 
 /// "Block" among Chromium's content settings and Firefox' permissions alike.
 const BLOCK: u32 = 2;
@@ -228,7 +241,10 @@ fn firefox(microphone: MicrophonePermission) -> Capabilities {
         "app.update.disabledForTesting": true,
     });
     match microphone {
-        MicrophonePermission::Granted => preferences["media.navigator.permission.disabled"] = json!(true),
+        MicrophonePermission::Granted => {
+            preferences["media.navigator.permission.disabled"] = json!(true);
+            preferences["permissions.default.microphone"] = json!(ALLOW);
+        }
         MicrophonePermission::Refused => preferences["permissions.default.microphone"] = json!(BLOCK),
     }
     let mut options = json!({ "args": ["-headless"], "prefs": preferences });

@@ -29,7 +29,7 @@ pub use browser::{Browser, MICROPHONE_HZ, MicrophonePermission, Session};
 pub use camera::Camera;
 pub use control::{Business, CallView, Control, Media, People, Person};
 pub use nats::Nats;
-pub use page::{Agent, Focus, LogTable, Presence, Query, Seen};
+pub use page::{Agent, Focus, LogTable, Presence, Query, Seen, Watched};
 pub use sound::Sound;
 pub use thirtyfour::{Key, WindowHandle};
 pub use vobiz_sim::{ActionId, PayloadShape, Settings, Switches};

@@ -16,12 +16,12 @@ use futures_util::future::LocalBoxFuture;
 use tokio::time::timeout;
 
 use crate::bed::{BedOptions, TestBed};
-use crate::browser::{Browser, MicrophonePermission, Session};
+use crate::browser::{self, Browser, MicrophonePermission, Session};
 use crate::logs;
 use crate::page::Agent;
 
 /// How long a case may take.
-const CASE: Duration = Duration::from_secs(45);
+const CASE: Duration = Duration::from_secs(120);
 /// How long putting away a browser or a system may take.
 const CLEAN_UP: Duration = Duration::from_secs(15);
 /// How long taking a picture of a failure may take.
@@ -58,6 +58,11 @@ impl Stage {
     /// Which browser the case runs in.
     pub fn browser(&self) -> Browser {
         self.browser
+    }
+
+    /// Makes the first agent's window so large inside, in CSS pixels.
+    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        browser::resize(self.agent.web(), width, height).await
     }
 
     /// A further agent with a browser of their own.

@@ -8,6 +8,7 @@ use thirtyfour::WebDriver;
 use super::dom::Dom;
 use super::ears;
 use super::query::{LogTable, Query, Seen};
+use super::watch::{self, Watched};
 use crate::bed::Login;
 use crate::wait::eventually;
 
@@ -255,6 +256,48 @@ impl Agent {
     /// Waits until the agent hears this tone.
     pub async fn hears_tone(&self, hz: u32) -> Result<()> {
         ears::tone(self.web(), f64::from(hz)).await
+    }
+
+    /// Waits until the agent hears nothing of any far end.
+    pub async fn hears_nobody(&self) -> Result<()> {
+        ears::nobody(self.web()).await
+    }
+
+    /// What the page holds of the browser, counted from the first time this was asked.
+    pub async fn watched(&self) -> Result<Watched> {
+        watch::look(self.web()).await
+    }
+
+    /// Replaces what stands in a text field.
+    pub async fn fill(&self, field: &Query, text: &str) -> Result<()> {
+        self.dom.fill(field, text).await
+    }
+
+    /// Types without a field, as with the keyboard alone.
+    pub async fn types(&self, keys: &str) -> Result<()> {
+        Ok(self.web().action_chain().send_keys(keys).perform().await?)
+    }
+
+    /// The name of the button that has the keyboard focus; empty when none has.
+    pub async fn focused_button(&self) -> Result<String> {
+        const NAME: &str = "return document.activeElement?.closest('button')?.textContent ?? ''";
+        Ok(self.web().execute(NAME, vec![]).await?.convert()?)
+    }
+
+    /// The first of these buttons that a person could not press without scrolling.
+    pub async fn out_of_reach(&self, buttons: &[Query]) -> Result<Option<String>> {
+        const FREE: &str = "const box = arguments[0].getBoundingClientRect(); \
+            const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]; \
+            const whole = box.x >= 0 && box.y >= 0 && box.right <= innerWidth && box.bottom <= innerHeight; \
+            return whole && arguments[0].contains(document.elementFromPoint(x, y));";
+        for button in buttons {
+            let element = self.dom.element(button).await?.to_json()?;
+            let is_free: bool = self.web().execute(FREE, vec![element]).await?.convert()?;
+            if !is_free {
+                return Ok(Some(button.to_string()));
+            }
+        }
+        Ok(None)
     }
 
     /// Waits until the agent hears somebody speak.

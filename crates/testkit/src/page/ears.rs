@@ -74,6 +74,17 @@ pub(super) async fn speech(web: &WebDriver) -> Result<()> {
     .await
 }
 
+/// Waits until no far end is heard: nothing is played, or silence.
+pub(super) async fn nobody(web: &WebDriver) -> Result<()> {
+    eventually("the agent hearing nobody", HEARD, async || {
+        if let Ok(sound) = record(web).await {
+            ensure!(sound.level_dbfs() < AUDIBLE_DBFS, "{}", describe(&sound));
+        }
+        Ok(())
+    })
+    .await
+}
+
 fn describe(sound: &Sound) -> String {
     format!("{:.2} s at {:.0} dBFS, strongest {:?}", sound.seconds(), sound.level_dbfs(), sound.tone())
 }

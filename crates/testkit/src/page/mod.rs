@@ -9,7 +9,9 @@ mod dom;
 mod ears;
 mod hands;
 mod query;
+mod watch;
 
 pub use agent::{Agent, Presence};
 pub use hands::Focus;
 pub use query::{LogTable, Query, Seen};
+pub use watch::Watched;
