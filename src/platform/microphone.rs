@@ -66,6 +66,29 @@ impl Microphone {
     }
 }
 
+/// A microphone's track that carries silence: packets flow all the same.
+pub struct Silence(MediaStreamTrack);
+
+impl Silence {
+    /// Beside the microphone's own track, which goes on.
+    pub fn of(microphone: &MediaStreamTrack) -> Self {
+        let track = microphone.clone();
+        track.set_enabled(false);
+        Self(track)
+    }
+
+    /// The track.
+    pub fn track(&self) -> MediaStreamTrack {
+        Clone::clone(&self.0)
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
 impl Drop for Open {
     fn drop(&mut self) {
         self.ended.take();

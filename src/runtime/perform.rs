@@ -12,7 +12,7 @@ use super::{requests, tabs};
 use crate::platform::gesture::Gestures;
 use crate::platform::hold_tone::HoldTone;
 use crate::platform::listener::Listener;
-use crate::platform::microphone::{self, Microphone};
+use crate::platform::microphone::{self, Microphone, Silence};
 use crate::platform::peer::{self, PeerConnection};
 use crate::platform::permission::Permission;
 use crate::platform::remote::Remote;
@@ -32,8 +32,8 @@ pub(super) struct World {
     timers: Few<TimerId, Timeout>,
     tones: Option<Tones>,
     hold_tone: Option<HoldTone>,
-    /// Peer connections that send the hold tone.
-    holding: Vec<PeerId>,
+    /// Peer connections that send the hold tone, or this silence.
+    holding: Vec<(PeerId, Option<Silence>)>,
     permission: Option<Permission>,
     gestures: Option<Gestures>,
     listeners: Vec<Listener>,
@@ -104,10 +104,15 @@ impl World {
                 self.remote.take_if(|(playing, _)| *playing == peer);
                 self.let_go(&peer);
                 self.peers.remove(&peer);
+                if self.peers.values().next().is_none() {
+                    self.hold_tone = None;
+                }
             }
             Effect::AttachMicrophone(peer) => {
                 let track = self.microphone.as_ref().and_then(|(_, microphone)| microphone.track());
                 self.with(&peer, |connection| connection.send_track(track));
+                // Made with the first call, so that it is there when one is held.
+                self.hold_tone = self.hold_tone.take().or_else(HoldTone::new);
             }
             Effect::PlayRemote(peer) => {
                 let track = self.peers.get(&peer).and_then(PeerConnection::remote_track);
@@ -188,20 +193,18 @@ impl World {
 
     /// Sends the hold tone to a far end; one tone serves all.
     fn hold(&mut self, peer: PeerId) {
-        let tone = self.hold_tone.take().or_else(HoldTone::begin);
-        // Where there is no tone, silence flows on instead of the agent's voice.
-        let track = tone.as_ref().map(HoldTone::track);
+        let tone = self.hold_tone.as_ref().and_then(HoldTone::track);
+        // Where there is none, silence flows on instead of the agent's voice.
+        let microphone = self.microphone.as_ref().and_then(|(_, microphone)| microphone.track());
+        let silence = microphone.filter(|_| tone.is_none()).map(|track| Silence::of(&track));
+        let track = tone.or_else(|| silence.as_ref().map(Silence::track));
         self.with(&peer, |connection| connection.send_track(track));
-        self.hold_tone = tone;
-        self.holding.push(peer);
+        self.holding.push((peer, silence));
     }
 
-    /// The far end hears the hold tone no more. With the last one the tone ends.
+    /// The far end hears the hold tone no more.
     fn let_go(&mut self, peer: &PeerId) {
-        self.holding.retain(|held| held != peer);
-        if self.holding.is_empty() {
-            self.hold_tone = None;
-        }
+        self.holding.retain(|(held, _)| held != peer);
     }
 
     fn watch_permission(&mut self) {

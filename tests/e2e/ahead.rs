@@ -35,7 +35,8 @@ async fn holds(agent: &Agent, wanted: impl Fn(&Watched) -> bool, what: &str) -> 
 pub(crate) async fn the_accept_leaves_at_once(stage: &mut Stage) -> Result<()> {
     const CALLS: usize = 10;
     ready(stage).await?;
-    let Stage { agent, bed, browser, .. } = stage;
+    let browser = stage.browser();
+    let Stage { agent, bed, .. } = stage;
     for _ in 0..CALLS {
         let call = bed.control.ring(People::TONE).await?;
         agent.rings("Toni Okafor").await?;
@@ -90,12 +91,14 @@ pub(crate) async fn fifty_calls_leave_nothing_behind(stage: &mut Stage) -> Resul
                 } else {
                     bed.control.hang_up(&call.id).await?;
                 }
+                bed.control.until(&call.id, "ended").await?;
                 agent.call_is_over().await?;
             }
             1 | 2 => {
-                bed.control.ring(People::TONE).await?;
+                let call = bed.control.ring(People::TONE).await?;
                 agent.rings("Toni Okafor").await?;
                 agent.answer("Toni Okafor", "Reject").await?;
+                bed.control.until(&call.id, "ended").await?;
             }
             3 => {
                 let call = bed.control.ring(People::TONE).await?;

@@ -151,8 +151,17 @@ pub(crate) fn send_digit(phone: &Phone, id: &CallId, digit: Digit, out: &mut Vec
     Ok(())
 }
 
-/// Puts the card of an ended call away.
+/// Puts the card of an ended call away, and with it those of calls that ended before:
+/// what nobody looked at does not come back.
 pub(crate) fn dismiss(phone: &mut Phone, id: &CallId) -> Applied {
+    let last = phone.calls.get(id).and_then(|call| call.state.over()).map(|over| over.at);
+    for (_, call) in phone.calls.iter_mut() {
+        if let State::Ending { over, .. } | State::Ended(over) = &mut call.state
+            && last.is_some_and(|last| over.at <= last)
+        {
+            over.card = Card::Hidden;
+        }
+    }
     match phone.calls.get_mut(id).map(|call| &mut call.state) {
         Some(State::Ending { over, .. } | State::Ended(over)) => {
             over.card = Card::Hidden;

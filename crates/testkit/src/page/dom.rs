@@ -102,7 +102,7 @@ impl Dom {
         Ok((ask("computedrole").await?, ask("computedlabel").await?))
     }
 
-    async fn element(&self, query: &Query) -> Result<WebElement> {
+    pub(super) async fn element(&self, query: &Query) -> Result<WebElement> {
         let found =
             self.web.execute(SCRIPT, vec![json!("find"), serde_json::to_value(query)?]).await?.elements()?;
         found.into_iter().next().with_context(|| format!("there is no {query}"))
