@@ -10,6 +10,8 @@ mod wait;
 
 #[path = "wasm/captured.rs"]
 mod captured;
+#[path = "wasm/control.rs"]
+mod control;
 #[path = "wasm/http.rs"]
 mod http;
 #[path = "wasm/microphone.rs"]

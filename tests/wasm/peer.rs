@@ -21,7 +21,7 @@ async fn description(heard: &wait::Heard<Told>) -> String {
     let sdp = || {
         heard.first(|told| match told {
             Told::Described { sdp } => Some(sdp.clone()),
-            Told::Broken { .. } | Told::Transport(_) => None,
+            Told::Broken { .. } | Told::Transport(_) | Told::Keys(_) => None,
         })
     };
     wait::until("a description", || sdp().is_some()).await;

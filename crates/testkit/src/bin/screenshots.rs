@@ -115,6 +115,7 @@ impl Walk {
         self.camera.take("13-connected").await?;
         agent.press("Mute").await?;
         self.camera.take("14-muted").await?;
+        self.several(bed).await?;
         agent.go_to("Call log").await?;
         sleep(A_MOMENT).await;
         self.camera.take("15-log-in-a-call").await?;
@@ -122,6 +123,34 @@ impl Walk {
         bed.control.hang_up(&first.id).await?;
         agent.call_is_over().await?;
         self.camera.take("16-far-end-hung-up").await
+    }
+
+    /// One call on hold, one live, two that ring; then the keypad.
+    async fn several(&self, bed: &TestBed) -> Result<()> {
+        let agent = &self.agent;
+        agent.press("Hold").await?;
+        agent.call_is("On hold").await?;
+        self.camera.take("40-on-hold").await?;
+        let call = bed.control.ring(People::TONE).await?;
+        agent.rings("Toni Okafor").await?;
+        agent.answer("Toni Okafor", "Accept").await?;
+        agent.call_is("Connected").await?;
+        self.camera.take("41-one-waits").await?;
+        let further = [bed.control.ring(People::ECHO).await?, bed.control.ring(People::NEVER_ANSWERS).await?];
+        agent.rings("Nora Silva").await?;
+        self.camera.take("42-two-ring-one-waits").await?;
+        for further in further {
+            bed.control.hang_up(&further.id).await?;
+        }
+        agent.is_quiet().await?;
+        agent.press("Keypad").await?;
+        agent.types("12#").await?;
+        self.camera.take("43-keypad-one-waits").await?;
+        bed.control.hang_up(&call.id).await?;
+        agent.says("They hung up").await?;
+        self.camera.take("44-ended-one-waits").await?;
+        agent.press("Resume").await?;
+        agent.call_is("Connected").await
     }
 
     async fn microphone_refused(&self, bed: &TestBed) -> Result<()> {
