@@ -223,6 +223,8 @@ impl Page {
                     self.link.send(&ack).await;
                 }
             }
+            // Who rings is the relay's to decide; this page has nothing to show.
+            Downlink::WrapUp { .. } => {}
             Downlink::SignedOut => {
                 self.calls.signed_out();
                 self.link = Link::Down;

@@ -162,6 +162,7 @@ impl Calls {
     pub(super) async fn event(&mut self, call: &CallId, event: CallEvent) -> Option<Uplink> {
         match event {
             CallEvent::Ringing { offer, .. } => return Some(self.rings(call, &offer).await),
+            CallEvent::Silenced => self.over(call, Bell::Silenced),
             CallEvent::DeclinedHere => self.over(call, Bell::Declined),
             CallEvent::AnsweredElsewhere { by } => self.over(call, Bell::Elsewhere(by)),
             CallEvent::Claimed if self.bell(call) == Some(Bell::Ringing) => {
@@ -357,6 +358,7 @@ fn words(bell: &Bell) -> String {
         | Bell::FarEndRinging
         | Bell::Talking
         | Bell::Declined
+        | Bell::Silenced
         | Bell::Failed
         | Bell::Lost => bell.word().replace('_', " "),
     }

@@ -3,12 +3,15 @@
 use std::collections::VecDeque;
 use std::f64::consts::TAU;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::voice::{FRAME, RATE};
 use crate::sound::Sound;
 
 /// Packets that are listened to: half a second.
 const WINDOW: usize = 25;
+/// When nothing came for this long, what came before is no longer heard.
+const FORGOTTEN: Duration = Duration::from_millis(500);
 /// Silence is quieter than this, in decibels below full scale.
 const SILENCE_DBFS: f64 = -60.0;
 /// The share of the energy that a pure tone has at its own frequency. Half of it is far
@@ -29,6 +32,7 @@ pub struct Heard {
     /// What broke, if something did.
     pub broken: Option<String>,
     frames: VecDeque<Vec<i16>>,
+    last: Option<Instant>,
 }
 
 impl Heard {
@@ -39,7 +43,8 @@ impl Heard {
 
     /// Whether nothing audible comes.
     pub fn is_silent(&self) -> bool {
-        self.frames.is_empty() || self.level_dbfs() <= SILENCE_DBFS
+        let is_old = self.last.is_none_or(|last| last.elapsed() > FORGOTTEN);
+        is_old || self.level_dbfs() <= SILENCE_DBFS
     }
 
     /// Whether it is a tone of this frequency.
@@ -106,6 +111,7 @@ impl Ear {
     pub(super) fn frame(&self, pcm: &[i16]) {
         self.note(|heard| {
             heard.packets += 1;
+            heard.last = Some(Instant::now());
             if heard.frames.len() == WINDOW {
                 heard.frames.pop_front();
             }

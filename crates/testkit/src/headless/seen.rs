@@ -59,6 +59,8 @@ pub enum Bell {
     FarEndRinging,
     /// This agent talks.
     Talking,
+    /// It no longer rings for this agent, for now.
+    Silenced,
     /// This agent declined it.
     Declined,
     /// Another agent has it.
@@ -80,6 +82,7 @@ impl Bell {
             Self::Dialing => "dialing",
             Self::FarEndRinging => "far_end_ringing",
             Self::Talking => "talking",
+            Self::Silenced => "silenced",
             Self::Declined => "declined",
             Self::Elsewhere(_) => "answered_elsewhere",
             Self::Ended(_) => "ended",
@@ -89,12 +92,13 @@ impl Bell {
     }
 
     /// Every word that [`Bell::word`] may give.
-    pub const WORDS: [&str; 10] = [
+    pub const WORDS: [&str; 11] = [
         "ringing",
         "answering",
         "dialing",
         "far_end_ringing",
         "talking",
+        "silenced",
         "declined",
         "answered_elsewhere",
         "ended",
@@ -105,7 +109,12 @@ impl Bell {
     /// Whether nothing follows.
     pub fn is_over(&self) -> bool {
         match self {
-            Self::Ended(_) | Self::Failed | Self::Lost | Self::Elsewhere(_) | Self::Declined => true,
+            Self::Ended(_)
+            | Self::Failed
+            | Self::Lost
+            | Self::Elsewhere(_)
+            | Self::Declined
+            | Self::Silenced => true,
             Self::Ringing | Self::Answering | Self::Dialing | Self::FarEndRinging | Self::Talking => false,
         }
     }

@@ -201,6 +201,7 @@ fn end_of(call: &SeenCall) -> &'static str {
         | Bell::FarEndRinging
         | Bell::Talking
         | Bell::Declined
+        | Bell::Silenced
         | Bell::Elsewhere(_)
         | Bell::Failed
         | Bell::Lost => "not ended",
