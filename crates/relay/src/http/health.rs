@@ -30,7 +30,7 @@ pub(super) async fn ready(State(state): State<Shared>) -> Response {
 /// Counters in Prometheus' text format.
 pub(super) async fn metrics(State(state): State<Shared>) -> Response {
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    match state.metrics.text(state.sockets.count()) {
+    match state.metrics.text(state.sockets.count(), state.desk.journal().lag()) {
         Ok(text) => (kind, text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics can't be written");

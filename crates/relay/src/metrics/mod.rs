@@ -54,6 +54,7 @@ pub(crate) struct Metrics {
     logins: IntCounterVec,
     webhooks: IntCounterVec,
     sockets: IntGauge,
+    journal_lag: IntGauge,
     claims_lost: IntCounter,
     calls: CallMetrics,
     journal: journal::JournalMetrics,
@@ -78,6 +79,10 @@ impl Metrics {
                 &["outcome"],
             )?,
             sockets: made.gauge("relay_sockets", "Open event sockets.")?,
+            journal_lag: made.gauge(
+                "relay_journal_lag_records",
+                "Records of the journal that this relay had not read when it last looked.",
+            )?,
             claims_lost: made.counter(
                 "relay_claims_lost_total",
                 "Accepts that came second: another agent had the call already.",
@@ -118,7 +123,8 @@ impl Metrics {
     }
 
     /// Everything in Prometheus' text format, version 0.0.4.
-    pub(crate) fn text(&self, sockets: usize) -> Result<String, Error> {
+    pub(crate) fn text(&self, sockets: usize, journal_lag: u64) -> Result<String, Error> {
+        self.journal_lag.set(i64::try_from(journal_lag).unwrap_or(i64::MAX));
         self.sockets.set(i64::try_from(sockets).unwrap_or(i64::MAX));
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }

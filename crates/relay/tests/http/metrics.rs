@@ -43,6 +43,7 @@ async fn a_call_can_be_read_off_the_metrics() {
         ("relay_upstream_seconds_count{operation=\"accept\",result=\"ok\"}", 1.0),
         ("relay_webhooks_total{outcome=\"taken\"}", 4.0),
         ("relay_sockets", 1.0),
+        ("relay_journal_lag_records", 0.0),
         ("relay_journal_conflicts_total", 0.0),
         ("relay_journal_errors_total{operation=\"append\"}", 0.0),
     ] {
