@@ -106,6 +106,8 @@ async fn refresh(parts: Arc<Parts>) {
         if let Err(error) = parts.sessions.refresh(clock::now()).await {
             tracing::debug!(%error, "the sessions of other relays could not be read");
         }
+        // Their pages at this relay learn of it, too.
+        parts.sockets.sign_out_where(|agent, id, since| parts.sessions.was_ended(agent, id, since));
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Board {
     pub calls: Vec<BoardCall>,
 }
 
-/// How an agent stands. Whether they are on a call is told by the calls.
+/// How an agent stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoardAgent {
     /// User name.
@@ -36,10 +36,27 @@ pub struct BoardAgent {
     pub name: String,
     /// What they may do.
     pub role: Role,
-    /// Takes calls.
-    pub available: bool,
+    /// What they do.
+    pub presence: BoardPresence,
     /// Has a page open that can be reached: only then does it ring.
     pub reachable: bool,
+}
+
+/// What an agent does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BoardPresence {
+    /// Takes no calls.
+    Away,
+    /// Takes calls.
+    Available,
+    /// Has a call, or makes one.
+    OnCall,
+    /// Has work to do after a call.
+    WrapUp {
+        /// When it ends by itself.
+        until: UnixMillis,
+    },
 }
 
 /// A call that is not over.

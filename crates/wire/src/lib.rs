@@ -13,7 +13,7 @@ mod read;
 mod requests;
 mod session;
 
-pub use board::{BOARD_EVERY_MS, BOARD_PATH, Board, BoardAgent, BoardCall, BoardStage};
+pub use board::{BOARD_EVERY_MS, BOARD_PATH, Board, BoardAgent, BoardCall, BoardPresence, BoardStage};
 pub use call::{CallId, Direction, EndReason, Party};
 pub use events::{CallEvent, CallSnapshot, Downlink, Stage, Uplink};
 pub use json::{Json, Read};

@@ -250,6 +250,11 @@ impl SessionKeeper {
         self.book.end_all(agent, until, now).await
     }
 
+    /// Whether a session was ended before its time.
+    pub(crate) fn was_ended(&self, agent: &AgentName, id: Uuid, since: UnixMillis) -> bool {
+        self.book.is_over(agent, id, since)
+    }
+
     /// The sessions of an agent, the newest first.
     pub(crate) fn of(&self, agent: &AgentName, now: UnixMillis) -> Vec<Known> {
         self.book.of(agent, now)

@@ -192,7 +192,7 @@ impl Actor {
                 self.note_reach(agent, excused).await;
             }
             Request::Overview { reply } => {
-                let _ = reply.send(Overview::of(self.ledger.state(), self.ledger.newest()));
+                let _ = reply.send(Overview::of(self.ledger.state(), self.ledger.newest(), clock::now()));
             }
             Request::CatchUp => {
                 let caught_up = self.ledger.catch_up().await.map(drop);

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::oneshot;
 use vobiz::Uuid;
-use wire::AgentName;
+use wire::{AgentName, UnixMillis};
 
 /// Most sockets of one agent: as many tabs as somebody could mean to have open. The
 /// oldest is closed for a new one, since it is more likely to be a dead network's.
@@ -36,6 +36,7 @@ pub(crate) struct Sockets {
 struct Taken {
     number: u64,
     session: Uuid,
+    since: UnixMillis,
     close: oneshot::Sender<Closing>,
 }
 
@@ -49,8 +50,8 @@ pub(super) struct Seat {
 }
 
 impl Sockets {
-    /// Takes a place for a socket.
-    pub(super) fn take(self: &Arc<Self>, agent: AgentName, session: Uuid) -> Seat {
+    /// Takes a place for a socket of a session that began then.
+    pub(super) fn take(self: &Arc<Self>, agent: AgentName, session: Uuid, since: UnixMillis) -> Seat {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (close, closing) = oneshot::channel();
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,7 +62,7 @@ impl Sockets {
             // It may be closing by itself.
             let _ = oldest.close.send(Closing::TooMany);
         }
-        row.push_back(Taken { number, session, close });
+        row.push_back(Taken { number, session, since, close });
         Seat { sockets: self.clone(), agent, number, closing }
     }
 
@@ -73,22 +74,20 @@ impl Sockets {
 
     /// Closes all sockets of a session.
     pub(crate) fn sign_out(&self, session: Uuid) {
+        self.sign_out_where(|_, id, _| id == session);
+    }
+
+    /// Closes the sockets of the sessions that are over: told are whose each is, its name
+    /// and when it began.
+    pub(crate) fn sign_out_where(&self, is_over: impl Fn(&AgentName, Uuid, UnixMillis) -> bool) {
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
-        for row in seats.values_mut() {
+        for (agent, row) in seats.iter_mut() {
             let (gone, kept): (VecDeque<Taken>, _) =
-                row.drain(..).partition(|taken| taken.session == session);
+                row.drain(..).partition(|taken| is_over(agent, taken.session, taken.since));
             *row = kept;
             for taken in gone {
                 let _ = taken.close.send(Closing::SignedOut);
             }
-        }
-    }
-
-    /// Closes all sockets of an agent.
-    pub(crate) fn sign_out_agent(&self, agent: &AgentName) {
-        let gone = self.seats.lock().unwrap_or_else(PoisonError::into_inner).remove(agent);
-        for taken in gone.unwrap_or_default() {
-            let _ = taken.close.send(Closing::SignedOut);
         }
     }
 
@@ -122,7 +121,8 @@ mod tests {
     fn the_oldest_makes_room() {
         let sockets = Arc::new(Sockets::default());
         let session = Uuid::from_u128(1);
-        let mut seats: Vec<_> = (0..=MAX_PER_AGENT).map(|_| sockets.take("asha".into(), session)).collect();
+        let mut seats: Vec<_> =
+            (0..=MAX_PER_AGENT).map(|_| sockets.take("asha".into(), session, 0)).collect();
         assert_eq!(sockets.count(), MAX_PER_AGENT);
         assert_eq!(seats[0].closing.try_recv(), Ok(Closing::TooMany));
         assert!(seats[1].closing.try_recv().is_err());
@@ -134,8 +134,8 @@ mod tests {
     #[test]
     fn signing_out_closes_only_that_session() {
         let sockets = Arc::new(Sockets::default());
-        let mut here = sockets.take("asha".into(), Uuid::from_u128(1));
-        let mut there = sockets.take("asha".into(), Uuid::from_u128(2));
+        let mut here = sockets.take("asha".into(), Uuid::from_u128(1), 0);
+        let mut there = sockets.take("asha".into(), Uuid::from_u128(2), 0);
         sockets.sign_out(Uuid::from_u128(1));
         assert_eq!(here.closing.try_recv(), Ok(Closing::SignedOut));
         assert!(there.closing.try_recv().is_err());

@@ -102,7 +102,7 @@ enum Ended {
 
 async fn serve(state: Shared, signed: Signed, resume: Option<Resume>, socket: WebSocket) -> Ended {
     let agent = signed.agent.username.clone();
-    let seat = state.sockets.take(agent.clone(), signed.claims.id);
+    let seat = state.sockets.take(agent.clone(), signed.claims.id, signed.claims.since);
     tracing::info!(agent = agent.as_str(), "socket open");
     let mut attachment = match state.desk.attach(&agent, resume).await {
         Ok(attachment) => attachment,

@@ -45,7 +45,7 @@ pub(super) async fn end_all(
 ) -> Result<Response, ApiError> {
     let agent = &signed.agent.username;
     let kept = state.sessions.sign_out_everywhere(agent, clock::now()).await;
-    state.sockets.sign_out_agent(agent);
+    state.sockets.sign_out_where(|agent, id, since| state.sessions.was_ended(agent, id, since));
     kept.map_err(not_kept)?;
     tracing::info!(agent = agent.as_str(), "signed out everywhere");
     Ok((state.sessions.clear(), StatusCode::NO_CONTENT).into_response())

@@ -81,7 +81,7 @@ impl Metrics {
             sockets: made.gauge("relay_sockets", "Open event sockets.")?,
             journal_lag: made.gauge(
                 "relay_journal_lag_records",
-                "Records of the journal that this relay had not read when it last looked.",
+                "Records that the journal has and this relay has not taken in.",
             )?,
             claims_lost: made.counter(
                 "relay_claims_lost_total",
@@ -124,8 +124,8 @@ impl Metrics {
 
     /// Everything in Prometheus' text format, version 0.0.4.
     pub(crate) fn text(&self, sockets: usize, journal_lag: u64) -> Result<String, Error> {
-        self.journal_lag.set(i64::try_from(journal_lag).unwrap_or(i64::MAX));
         self.sockets.set(i64::try_from(sockets).unwrap_or(i64::MAX));
+        self.journal_lag.set(i64::try_from(journal_lag).unwrap_or(i64::MAX));
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }
 }

@@ -40,14 +40,14 @@ async fn a_supervisor_sees_who_rings_and_who_talks() {
           "username": "asha",
           "name": "Asha",
           "role": "agent",
-          "available": true,
+          "presence": "available",
           "reachable": true
         },
         {
           "username": "ben",
           "name": "Ben",
           "role": "supervisor",
-          "available": false,
+          "presence": "away",
           "reachable": false
         }
       ],

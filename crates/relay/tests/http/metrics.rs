@@ -45,6 +45,7 @@ async fn a_call_can_be_read_off_the_metrics() {
         ("relay_sockets", 1.0),
         ("relay_journal_lag_records", 0.0),
         ("relay_journal_conflicts_total", 0.0),
+        ("relay_journal_lag_records", 0.0),
         ("relay_journal_errors_total{operation=\"append\"}", 0.0),
     ] {
         assert!((value(&metrics, name) - expected).abs() < f64::EPSILON, "{name} in\n{metrics}");
