@@ -1,4 +1,4 @@
-// The console: asks the control API twice a second and shows the answer.
+// The console: asks the control API twice a second and shows the answers.
 "use strict";
 
 const PAUSE_MS = 500;
@@ -19,6 +19,7 @@ const REASONS = {
   connection_lost: "the agent's connection was lost",
   no_media_at_start: "no sound came from the agent",
   no_media_later: "sound from the agent stopped",
+  broke: "the call broke",
   handset_failed: "the handset could not use the agent's SDP",
 };
 
@@ -29,16 +30,18 @@ const calls = new Map();
 
 async function ask(path, options = {}) {
   const response = await fetch("/control" + path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) });
-  const body = await response.json();
+  const text = await response.text();
+  const body = text ? JSON.parse(text) : null;
   if (!response.ok) throw new Error(body.message || "The simulator refused the request.");
   return body;
 }
 
-async function act(button, path, body) {
-  button.disabled = true;
+async function act(button, path, body, method = "POST") {
+  const press = button.tagName === "BUTTON";
+  if (press) button.disabled = true;
   try {
     await ask(path, {
-      method: "POST",
+      method,
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body ?? {}),
     });
@@ -46,7 +49,7 @@ async function act(button, path, body) {
   } catch (error) {
     notice(`That did not work: ${error.message}`);
   } finally {
-    button.disabled = false;
+    if (press) button.disabled = false;
   }
 }
 
@@ -72,7 +75,7 @@ function showPeople(list, live) {
     const ring = row.querySelector(".ring");
     ring.setAttribute("aria-label", `Call the business as ${person.name}`);
     ring.addEventListener("click", () => act(ring, "/ring", { from: person.number }));
-    at("people").append(row);
+    at(person.code ? "codes" : "people").append(row);
     people.set(person.number, ring);
   }
   for (const [number, ring] of people) {
@@ -121,7 +124,17 @@ function newCall(call) {
   row.querySelector(".who .digits").textContent = `${inbound ? "calls from" : "is called at"} ${call.number}`;
   const end = row.querySelector(".end");
   end.setAttribute("aria-label", `Hang up as ${call.name}`);
-  end.addEventListener("click", () => act(end, `/calls/${encodeURIComponent(call.id)}/hangup`));
+  const path = `/calls/${encodeURIComponent(call.id)}`;
+  end.addEventListener("click", () => act(end, `${path}/hangup`));
+  const move = row.querySelector(".move");
+  move.addEventListener("click", () => act(move, `${path}/move`));
+  const fields = [...row.querySelectorAll("[data-name]")];
+  for (const field of fields) {
+    field.addEventListener("input", () => {
+      const chaos = Object.fromEntries(fields.map((one) => [one.dataset.name, valueOf(one)]));
+      act(field, `${path}/media`, chaos, "PUT");
+    });
+  }
   return row;
 }
 
@@ -132,16 +145,109 @@ function showCall(row, call) {
   pill.className = `pill ${call.state}`;
   row.classList.toggle("over", over);
 
-  const level = over ? null : call.media.level_dbfs;
-  const meter = row.querySelector(".meter");
-  const shown = Math.max(level ?? QUIETEST_DBFS, QUIETEST_DBFS);
-  meter.style.setProperty("--level", 1 - shown / QUIETEST_DBFS);
-  meter.setAttribute("aria-valuenow", Math.round(shown));
+  showLevel(row.querySelector(".meter"), over ? null : call.media.level_dbfs);
+  showLevel(row.querySelector(".said"), over ? null : call.media.said_dbfs);
+  set(row.querySelector(".says"), over || call.media.said_dbfs === null ? "" : `Says: ${sound(call.media.said_dbfs, call.media.said_hz)}`);
+  for (const field of row.querySelectorAll("[data-name]")) show(field, call.media.chaos[field.dataset.name]);
 
   const words = row.querySelector(".words");
   set(words, over ? ended(call) : heard(call.media));
   words.classList.toggle("bad", call.media.early_media);
 }
+
+function showLevel(meter, level) {
+  const shown = Math.max(level ?? QUIETEST_DBFS, QUIETEST_DBFS);
+  meter.style.setProperty("--level", 1 - shown / QUIETEST_DBFS);
+  meter.setAttribute("aria-valuenow", Math.round(shown));
+}
+
+const sound = (level, hertz) => `${minus(Math.round(level))} dBFS${hertz === null ? "" : `, ${Math.round(hertz)} Hz`}`;
+
+// A control's value as the control API has it, and back; what somebody is
+// changing right now is left alone.
+const valueOf = (field) => (field.type === "checkbox" ? field.checked : field.tagName === "SELECT" ? field.value : Number(field.value));
+
+function show(field, value) {
+  if (document.activeElement !== field) {
+    if (field.type === "checkbox") field.checked = value;
+    else field.value = value;
+  }
+  const output = field.nextElementSibling;
+  if (output?.tagName === "OUTPUT") set(output, figure(field.dataset.name, valueOf(field)));
+}
+
+function figure(name, value) {
+  if (name.endsWith("_ms")) return value < 1000 ? `${value} ms` : `${value / 1000} s`;
+  return Number.isInteger(value) && value > 1 ? String(value) : `${Math.round(value * 100)} %`;
+}
+
+const words = (name) => capital(name.replace(/_ms$/, "").replaceAll("_", " ")).replace(/ id$/, " ID").replace(/ sdp$/, " SDP");
+
+// Made once from what the control API says there is.
+const GROUPS = [["switches", "Switches"], ["chaos.webhooks", "Webhooks"], ["chaos.rest", "REST requests"], ["chaos.media", "Sound"], ["timing", "Times"], ["delays", "Delays of requests"], ["limits", "Limits"]];
+const settings = new Map();
+
+function showSettings(all) {
+  for (const [path, title] of GROUPS) {
+    const group = path.split(".").reduce((part, key) => part[key], all);
+    for (const [name, value] of Object.entries(group)) {
+      if (Array.isArray(value)) continue;
+      const key = `${path}.${name}`;
+      if (!settings.has(key)) settings.set(key, newSetting(path, title, name, value, all));
+      show(settings.get(key), value);
+    }
+  }
+}
+
+function newSetting(path, title, name, value, all) {
+  const id = path.replace(".", "-");
+  let group = at(id);
+  if (!group) {
+    group = Object.assign(document.createElement("fieldset"), { id });
+    group.append(Object.assign(document.createElement("legend"), { textContent: title }));
+    at("settings").append(group);
+  }
+  const label = Object.assign(document.createElement("label"), { textContent: words(name) });
+  const choices = path === "switches" ? all.choices[name] : name === "flow" ? ["both", "to_agent", "to_person"] : null;
+  const field = document.createElement(choices ? "select" : "input");
+  field.dataset.name = name;
+  for (const choice of choices ?? []) field.append(new Option(choice.replaceAll("_", " "), choice));
+  const rate = path.startsWith("chaos") && !/_ms$|seed|burst/.test(name);
+  if (typeof value === "boolean") field.type = "checkbox";
+  else if (!choices && rate) Object.assign(field, { type: "range", min: 0, max: 1, step: 0.05 });
+  else if (!choices) Object.assign(field, { type: "number", min: 0 });
+  label.append(field);
+  if (field.type === "range") label.append(document.createElement("output"));
+  else if (name.endsWith("_ms")) label.append(" ms");
+  field.addEventListener("change", () => {
+    const patch = [...path.split("."), name].reduceRight((inner, part) => ({ [part]: inner }), valueOf(field));
+    act(field, "/settings", patch, "PATCH");
+  });
+  field.addEventListener("input", () => show(field, valueOf(field)));
+  group.append(label);
+  return field;
+}
+
+const clock = (at) => new Date(at).toLocaleTimeString("en-GB");
+
+function showWire(id, notes, line) {
+  const list = at(id);
+  if (list.dataset.newest === String(notes[0]?.number)) return;
+  list.dataset.newest = notes[0]?.number;
+  list.replaceChildren(...notes.slice(0, 40).map((note) => {
+    const [text, bad] = line(note);
+    return Object.assign(document.createElement("li"), { textContent: text, className: bad ? "bad" : "" });
+  }));
+}
+
+const deliveryLine = (note) => [
+  [clock(note.at), note.event, note.brief, note.attempt > 1 ? `try ${note.attempt}` : "", note.forged ? "wrong signature" : "", `→ ${note.error ?? note.status}`, note.fault ?? ""].filter(Boolean).join(" · "),
+  note.fault !== null || (note.status !== 200 && !note.forged),
+];
+const requestLine = (note) => [
+  [clock(note.at), `${note.method} ${note.path}`, note.brief, note.who, `→ ${note.status} in ${note.took_ms} ms`].filter(Boolean).join(" · "),
+  note.status >= 400,
+];
 
 function ended(call) {
   const why = call.ended ? REASONS[call.ended.reason] ?? call.ended.reason : "";
@@ -154,8 +260,7 @@ function heard(media) {
   if (media.level_dbfs === null) {
     parts.push("Hears nothing");
   } else {
-    const tone = media.frequency_hz === null ? "" : `, ${Math.round(media.frequency_hz)} Hz`;
-    parts.push(`Hears you: ${minus(Math.round(media.level_dbfs))} dBFS${tone}`);
+    parts.push(`Hears you: ${sound(media.level_dbfs, media.frequency_hz)}`);
   }
   return [...parts, keys(media), early(media)].filter(Boolean).join(" · ");
 }
@@ -206,6 +311,10 @@ async function refresh() {
     showPeople(state.people, live);
     showCalls(state.calls);
     showWebhooks(state.webhooks);
+    const [journal, all] = await Promise.all([ask("/journal"), ask("/settings")]);
+    showWire("deliveries", journal.deliveries, deliveryLine);
+    showWire("requests", journal.requests, requestLine);
+    showSettings(all);
     link(true);
   } catch {
     link(false);
@@ -219,4 +328,5 @@ async function run() {
   }
 }
 
+at("reset").addEventListener("click", () => act(at("reset"), "/reset"));
 run();

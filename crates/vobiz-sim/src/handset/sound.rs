@@ -12,6 +12,9 @@ use super::analyzer::ANALYSIS_RATE;
 /// Samples in a frame of 20 ms at the rate in which handsets make sound.
 pub(crate) const FRAME_SAMPLES: usize = (ANALYSIS_RATE / 50) as usize;
 
+/// Frames of 20 ms in a second.
+const FRAMES_PER_SECOND: u64 = 50;
+
 /// Bit rate of made sound; Meta's own offers cap Opus at 20 kbit/s.
 const BITS_PER_SECOND: u32 = 20_000;
 
@@ -55,8 +58,8 @@ pub(crate) struct Sound(Source);
 
 enum Source {
     Speech { clip: Clip, position: usize },
-    Echo { encoder: Encoder, queue: VecDeque<[i16; FRAME_SAMPLES]>, started: bool },
-    Wave { encoder: Encoder, hertz: f32, amplitude: f32, sample: u64 },
+    Echo { encoder: Box<Encoder>, queue: VecDeque<[i16; FRAME_SAMPLES]>, started: bool },
+    Wave(Box<Wave>),
 }
 
 impl Sound {
@@ -64,13 +67,11 @@ impl Sound {
     pub(crate) fn new(voice: Voice) -> Result<Self, HandsetError> {
         Ok(Self(match voice {
             Voice::Speech => Source::Speech { clip: Clip::load(GREETING, TALK), position: 0 },
-            Voice::Echo => Source::Echo { encoder: encoder()?, queue: VecDeque::new(), started: false },
-            Voice::Tone(hertz) => {
-                Source::Wave { encoder: encoder()?, hertz, amplitude: TONE_AMPLITUDE, sample: 0 }
+            Voice::Echo => {
+                Source::Echo { encoder: Box::new(encoder()?), queue: VecDeque::new(), started: false }
             }
-            Voice::Hum => {
-                Source::Wave { encoder: encoder()?, hertz: HUM_HZ, amplitude: HUM_AMPLITUDE, sample: 0 }
-            }
+            Voice::Tone(hertz) => Source::Wave(Box::new(Wave::new(hertz, TONE_AMPLITUDE)?)),
+            Voice::Hum => Source::Wave(Box::new(Wave::new(HUM_HZ, HUM_AMPLITUDE)?)),
         }))
     }
 
@@ -102,18 +103,52 @@ impl Sound {
                 let frame = if *started { queue.pop_front() } else { None };
                 encode(encoder, &frame.unwrap_or([0; FRAME_SAMPLES]))
             }
-            Source::Wave { encoder, hertz, amplitude, sample } => {
-                let mut frame = [0; FRAME_SAMPLES];
-                for value in &mut frame {
-                    // The phase is reduced in whole samples so that it stays
-                    // exact however long the call lasts.
-                    let phase = (*sample as f64 * f64::from(*hertz) / f64::from(ANALYSIS_RATE)).fract();
-                    *value = ((2.0 * PI * phase as f32).sin() * *amplitude * 32_767.0) as i16;
-                    *sample += 1;
-                }
-                encode(encoder, &frame)
-            }
+            Source::Wave(wave) => wave.next(),
         }
+    }
+}
+
+/// A pure tone. Of a whole number of hertz one second holds whole periods: it is
+/// encoded once and repeated, so that many calls at a time cost little.
+struct Wave {
+    encoder: Encoder,
+    hertz: f32,
+    amplitude: f32,
+    frames: u64,
+    second: Vec<Arc<[u8]>>,
+}
+
+impl Wave {
+    fn new(hertz: f32, amplitude: f32) -> Result<Self, HandsetError> {
+        Ok(Self { encoder: encoder()?, hertz, amplitude, frames: 0, second: Vec::new() })
+    }
+
+    fn next(&mut self) -> Result<Arc<[u8]>, HandsetError> {
+        let repeats = self.hertz.fract() == 0.0;
+        let place = (self.frames % FRAMES_PER_SECOND) as usize;
+        // The first second leads the codec in and is not the one that is repeated.
+        if repeats && let Some(packet) = self.second.get(place).filter(|_| self.is_full()) {
+            self.frames += 1;
+            return Ok(Arc::clone(packet));
+        }
+        let first = self.frames * FRAME_SAMPLES as u64;
+        let mut frame = [0; FRAME_SAMPLES];
+        for (sample, value) in (first..).zip(&mut frame) {
+            // The phase is reduced in whole samples so that it stays exact however
+            // long the call lasts.
+            let phase = (sample as f64 * f64::from(self.hertz) / f64::from(ANALYSIS_RATE)).fract();
+            *value = ((2.0 * PI * phase as f32).sin() * self.amplitude * 32_767.0) as i16;
+        }
+        let packet = encode(&mut self.encoder, &frame)?;
+        if repeats && self.frames >= FRAMES_PER_SECOND {
+            self.second.push(Arc::clone(&packet));
+        }
+        self.frames += 1;
+        Ok(packet)
+    }
+
+    fn is_full(&self) -> bool {
+        self.second.len() as u64 == FRAMES_PER_SECOND
     }
 }
 
@@ -196,6 +231,19 @@ mod tests {
         let heard = listen(&mut Sound::new(Voice::Tone(440.0)).unwrap(), 60);
         assert!((heard.frequency_hz.unwrap() - 440.0).abs() < 5.0);
         assert!((heard.level_dbfs + 15.0).abs() < 2.0, "{heard:?}");
+    }
+
+    #[test]
+    fn a_tone_that_repeats_stays_the_tone() {
+        for hertz in [440.0, 333.0, 523.25] {
+            let mut sound = Sound::new(Voice::Tone(hertz)).unwrap();
+            // The beginning, the repeated second, and the seam between two.
+            for frames in [60, 90, 30] {
+                let heard = listen(&mut sound, frames);
+                assert!((heard.frequency_hz.unwrap() - hertz).abs() < 5.0, "{heard:?}");
+                assert!((heard.level_dbfs + 15.0).abs() < 2.0, "{heard:?}");
+            }
+        }
     }
 
     #[test]

@@ -20,6 +20,8 @@ const RATE: u32 = 48_000;
 const FRAME: usize = 960;
 const OPUS: u8 = 111;
 const KEYS: u8 = 126;
+/// Frames in a second.
+const SECOND: u64 = 50;
 /// Half a second of frames.
 const HEARD_FRAMES: usize = 25;
 
@@ -95,6 +97,7 @@ impl Browser {
             hertz,
             heard: Arc::clone(&heard),
             encoder: Encoder::builder(RATE, Channels::Mono, Application::Voip).build().unwrap(),
+            packets: Vec::new(),
             decoder: Decoder::new(RATE, Channels::Mono).unwrap(),
             pcm: Vec::new(),
             frames: 0,
@@ -119,6 +122,7 @@ struct Page {
     hertz: f64,
     heard: Arc<Mutex<Heard>>,
     encoder: Encoder,
+    packets: Vec<Vec<u8>>,
     decoder: Decoder,
     pcm: Vec<i16>,
     frames: u64,
@@ -183,15 +187,22 @@ impl Page {
 
     fn speak(&mut self, now: Instant) {
         let first = self.frames * FRAME as u64;
-        let pcm: Vec<i16> = (0..FRAME as u64)
-            .map(|n| ((TAU * self.hertz * (first + n) as f64 / f64::from(RATE)).sin() * 8_000.0) as i16)
-            .collect();
-        let mut packet = [0; 1_275];
-        let length = self.encoder.encode(&pcm, &mut packet).unwrap();
+        // A second of whole periods, encoded once and repeated: many browsers at a
+        // time must not be busy with encoding.
+        let place = (self.frames % SECOND) as usize;
+        if self.packets.len() == place {
+            let pcm: Vec<i16> = (0..FRAME as u64)
+                .map(|n| ((TAU * self.hertz * (first + n) as f64 / f64::from(RATE)).sin() * 8_000.0) as i16)
+                .collect();
+            let mut packet = [0; 1_275];
+            let length = self.encoder.encode(&pcm, &mut packet).unwrap();
+            self.packets.push(packet[..length].to_vec());
+        }
+        let packet = self.packets[place].clone();
         let time = MediaTime::new(first, Frequency::FORTY_EIGHT_KHZ);
         self.frames += 1;
         let writer = self.rtc.writer(self.mid).unwrap();
-        writer.write(OPUS.into(), now, time, packet[..length].to_vec()).unwrap();
+        writer.write(OPUS.into(), now, time, packet).unwrap();
     }
 
     /// One key press: three reports with one timestamp, as browsers send them.
