@@ -29,7 +29,6 @@ What the reference leaves open; the first value is the default:
   --error-body SHAPE        wrapped, meta or text: the JSON of an error
   --silence-codes CODES     usual, swapped or accepted: 138021 to 138023
   --connection-loss WHAT    ends or waits: when connectivity checks stop
-  --candidates WHICH        one or both: IPv4 alone, or IPv6 beside it
   --credentials KINDS       both, pair or bearer
   --access WHETHER          full or forbidden: 403 for calls
 

@@ -32,7 +32,7 @@ pub use options::{
 };
 pub use people::{Behaviour, Person, usual_people};
 pub use settings::{
-    Access, ActionId, AnswerSetup, Candidates, Chaos, ConnectionLoss, CredentialKinds, DEFAULT_ACCEPT_WINDOW,
+    Access, ActionId, AnswerSetup, Chaos, ConnectionLoss, CredentialKinds, DEFAULT_ACCEPT_WINDOW,
     DEFAULT_RING_WINDOW, Delays, ErrorBody, FIRST_MEDIA_LIMIT, FinishedStatus, Flow, Limits, LogSdp,
     MEDIA_GAP_LIMIT, MediaChaos, Numbers, PayloadShape, RestChaos, SettingError, Settings, SilenceCodes,
     StatusCase, Switches, Timing, WebhookChaos,

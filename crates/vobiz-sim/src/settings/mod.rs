@@ -19,8 +19,8 @@ pub use chaos::{Chaos, Flow, MediaChaos, RestChaos, WebhookChaos};
 pub(crate) use dice::Dice;
 pub use limits::Limits;
 pub use switches::{
-    Access, ActionId, AnswerSetup, Candidates, ConnectionLoss, CredentialKinds, ErrorBody, FinishedStatus,
-    LogSdp, Numbers, PayloadShape, SilenceCodes, StatusCase, Switches,
+    Access, ActionId, AnswerSetup, ConnectionLoss, CredentialKinds, ErrorBody, FinishedStatus, LogSdp,
+    Numbers, PayloadShape, SilenceCodes, StatusCase, Switches,
 };
 pub use timing::{
     DEFAULT_ACCEPT_WINDOW, DEFAULT_RING_WINDOW, Delays, FIRST_MEDIA_LIMIT, MEDIA_GAP_LIMIT, Timing,

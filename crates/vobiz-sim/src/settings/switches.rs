@@ -137,16 +137,6 @@ switch! {
 }
 
 switch! {
-    /// Which host candidates handsets have.
-    Candidates {
-        /// The media address alone.
-        One = "one",
-        /// One of IPv4 and one of IPv6, where the machine has both.
-        Both = "both",
-    }
-}
-
-switch! {
     /// Which credentials are taken.
     CredentialKinds {
         /// Header pair and bearer token.
@@ -192,8 +182,6 @@ pub struct Switches {
     pub silence_codes: SilenceCodes,
     /// What happens when ICE checks stop.
     pub connection_loss: ConnectionLoss,
-    /// Which host candidates handsets have.
-    pub candidates: Candidates,
     /// Which credentials are taken.
     pub credentials: CredentialKinds,
     /// Whether the credentials allow calling.
@@ -202,7 +190,7 @@ pub struct Switches {
 
 impl Switches {
     /// Every switch and the names of its values, the default first.
-    pub const ALL: [(&'static str, &'static [&'static str]); 13] = [
+    pub const ALL: [(&'static str, &'static [&'static str]); 12] = [
         ("action_id", ActionId::NAMES),
         ("payload", PayloadShape::NAMES),
         ("answer_setup", AnswerSetup::NAMES),
@@ -213,7 +201,6 @@ impl Switches {
         ("error_body", ErrorBody::NAMES),
         ("silence_codes", SilenceCodes::NAMES),
         ("connection_loss", ConnectionLoss::NAMES),
-        ("candidates", Candidates::NAMES),
         ("credentials", CredentialKinds::NAMES),
         ("access", Access::NAMES),
     ];
