@@ -11,6 +11,9 @@ use super::inbound::live;
 /// What a call on hold hears.
 const HOLD_HZ: u32 = 392;
 
+/// A voice is louder.
+const SOFT_DBFS: f64 = -18.0;
+
 /// How long a key takes to the far end, with room for a busy machine.
 const KEYS: Duration = Duration::from_secs(10);
 
@@ -29,8 +32,13 @@ pub(crate) async fn held_and_resumed(stage: &mut Stage) -> Result<()> {
     ensure!(agent.sees(&hold()).await?.pressed == Some(true), "the button does not say that it holds");
     let media = bed.control.hears(&call.id, HOLD_HZ).await?;
     agent.hears_nobody().await?;
-    let later = bed.control.hears(&call.id, HOLD_HZ).await?;
-    ensure!(later.packets_in > media.packets_in, "nothing flows on hold: {media:?}, {later:?}");
+    eventually("a soft tone that flows", KEYS, async || {
+        let later = bed.control.call(&call.id).await?.media;
+        let is_soft = later.level_dbfs.is_some_and(|level| level < SOFT_DBFS);
+        ensure!(later.packets_in > media.packets_in + 50 && is_soft, "{later:?}");
+        Ok(())
+    })
+    .await?;
 
     agent.click(&hold()).await?;
     agent.call_is("Connected").await?;
