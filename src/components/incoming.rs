@@ -71,6 +71,7 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
         .kid("Accept");
     let button = hinted(handle, button, "A");
     focus::take_from_number(handle, &button);
+    on_cleanup(focus::number_if_free);
     let reject = el_of("button", "button stop tall")
         .click(move || handle.send(Agent::Reject(rejected.clone())))
         .kid(icon(icon::HANG_UP))

@@ -8,9 +8,8 @@ use testkit::suite::Stage;
 use testkit::{BedOptions, Browser, Login, MicrophonePermission, People, Presence, Query, eventually};
 
 /// People who let it ring while it is looked at.
-pub(crate) fn patient(browser: Browser) -> BedOptions {
-    let _ = browser;
-    BedOptions { reaction: Duration::from_secs(20), ..BedOptions::default() }
+pub(crate) fn patient(_: Browser) -> Result<BedOptions, String> {
+    Ok(BedOptions { reaction: Duration::from_secs(20), ..BedOptions::default() })
 }
 
 pub(crate) async fn without_a_call(stage: &mut Stage) -> Result<()> {
@@ -129,6 +128,10 @@ pub(crate) async fn in_a_narrow_and_in_a_zoomed_window(stage: &mut Stage) -> Res
             let [out, small]: [Vec<String>; 2] = agent.web().execute(FIT, vec![]).await?.convert()?;
             ensure!(out.is_empty(), "{state} at {width} by {height}: {out:#?}");
             ensure!(small.is_empty(), "{state} at {width} by {height}: {small:#?}");
+            agent.web().execute("document.documentElement.dir = 'rtl'", vec![]).await?;
+            let [out, _]: [Vec<String>; 2] = agent.web().execute(FIT, vec![]).await?.convert()?;
+            ensure!(out.is_empty(), "{state} at {width} by {height}, right to left: {out:#?}");
+            agent.web().execute("document.documentElement.dir = ''", vec![]).await?;
         }
         Ok(())
     };
