@@ -239,6 +239,8 @@ fn firefox(microphone: MicrophonePermission) -> Capabilities {
         "browser.shell.checkDefaultBrowser": false,
         "datareporting.policy.dataSubmissionEnabled": false,
         "app.update.disabledForTesting": true,
+        // Notifications of its own: a machine without a desktop has none to lend.
+        "alerts.useSystemBackend": false,
     });
     match microphone {
         MicrophonePermission::Granted => {

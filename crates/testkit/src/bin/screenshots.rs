@@ -32,6 +32,7 @@ async fn main() -> Result<()> {
     walk.log().await?;
     walk.outbound().await?;
     walk.inbound(&bed).await?;
+    walk.tabs(&bed).await?;
     let other =
         Walk { agent: Agent::new(refused.web(), &bed.origin), camera: Camera::new(refused.web(), &folder)? };
     other.microphone_refused(&bed).await?;
@@ -79,6 +80,10 @@ impl Walk {
         agent.go_to("Settings").await?;
         sleep(A_MOMENT).await;
         self.camera.take("30-settings").await?;
+        agent.press_keys("?").await?;
+        agent.sees(&Query::role("dialog")).await?;
+        self.camera.take("31-shortcuts").await?;
+        agent.press("Close").await?;
         agent.go_to("Phone").await
     }
 
@@ -151,6 +156,34 @@ impl Walk {
         self.camera.take("44-ended-one-waits").await?;
         agent.press("Resume").await?;
         agent.call_is("Connected").await
+    }
+
+    /// A second tab, and a page that reads from right to left.
+    async fn tabs(&self, bed: &TestBed) -> Result<()> {
+        let agent = &self.agent;
+        let phone = agent.tab().await?;
+        agent.open_tab().await?;
+        agent.open("/").await?;
+        agent.says("Another tab holds the phone").await?;
+        self.camera.take("45-other-tab").await?;
+        let call = bed.control.ring(People::TONE).await?;
+        agent.rings("Toni Okafor").await?;
+        agent.answer("Toni Okafor", "Accept").await?;
+        agent.call_is("Connected").await?;
+        self.camera.take("46-other-tab-in-a-call").await?;
+        agent.close_tab().await?;
+        agent.to_tab(&phone).await?;
+        agent.web().execute("document.documentElement.dir = 'rtl'", vec![]).await?;
+        self.camera.take("50-right-to-left").await?;
+        bed.control.hang_up(&call.id).await?;
+        agent.call_is_over().await?;
+        agent.go_to("Call log").await?;
+        sleep(A_MOMENT).await;
+        self.camera.take("51-log-right-to-left").await?;
+        agent.go_to("Settings").await?;
+        self.camera.take("52-settings-right-to-left").await?;
+        agent.web().execute("document.documentElement.dir = ''", vec![]).await?;
+        agent.go_to("Phone").await
     }
 
     async fn microphone_refused(&self, bed: &TestBed) -> Result<()> {
