@@ -69,6 +69,7 @@ fn frame(handle: Handle) -> El {
         Place::Settings => settings(handle),
     });
     el_of("div", "app")
+        .flag("data-silent-ring", move || handle.view.read().devices.silent)
         .follow("data-page", move || Some(place().word()))
         .kid(header(handle))
         .kid(nav(handle))

@@ -11,10 +11,13 @@ mod tabs;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use phone::countries::Country;
+use phone::devices;
 use phone::event::{Agent, Media, Page};
+use phone::line::Figures;
 use phone::{Event, Phone, View};
 use wire::{CallId, UnixMillis};
 
@@ -31,6 +34,8 @@ mod stored {
     pub(super) const SETTINGS: &str = "softphone.settings";
     /// [`phone::recents::Recents`], for this browser.
     pub(super) const RECENTS: &str = "softphone.recents";
+    /// [`phone::devices::Devices`], for this browser.
+    pub(super) const DEVICES: &str = "softphone.devices";
     /// The calls of this tab.
     pub(super) const HELD: &str = "softphone.held";
 }
@@ -50,7 +55,25 @@ pub struct Handle {
     /// The browser's clock. It moves on, in steps of a second, while the page counts
     /// seconds ([`View::ticks`]).
     pub now: ReadSignal<UnixMillis>,
+    /// How loud microphone and far end are, see [`you`] and [`them`]. Apart from the view,
+    /// so that only meters follow it.
+    pub levels: ReadSignal<u64>,
     runtime: StoredValue<Rc<Runtime>, LocalStorage>,
+}
+
+/// Levels in one number.
+fn levels(you: u8, them: u8) -> u64 {
+    u64::from(you) << 8 | u64::from(them)
+}
+
+/// The microphone's level, 0 to [`phone::line::FULL`].
+pub fn you(levels: u64) -> u64 {
+    levels >> 8
+}
+
+/// The far end's level, likewise.
+pub fn them(levels: u64) -> u64 {
+    levels & 0xff
 }
 
 impl Handle {
@@ -67,11 +90,12 @@ impl Handle {
     pub(crate) fn still(view: View, now: UnixMillis) -> Self {
         let (view, set_view) = signal(view);
         let (now, set_now) = signal(now);
+        let (levels, set_levels) = signal(0_u64);
         let runtime = StoredValue::new_local(Rc::new(Runtime {
             phone: RefCell::default(),
             queue: RefCell::default(),
             busy: Cell::new(false),
-            world: RefCell::new(World::new(Tell(Rc::new(drop)))),
+            world: RefCell::new(World::new(Tell(Rc::new(drop)), set_levels)),
             tick: RefCell::new(None),
             view: set_view,
             shown: view,
@@ -79,7 +103,13 @@ impl Handle {
         }));
         // What is sent to it goes nowhere.
         runtime.dispose();
-        Self { view, now, runtime }
+        Self { view, now, levels, runtime }
+    }
+
+    /// The figures of the line in the last second; they change with [`Handle::now`].
+    pub fn figures(&self) -> Arc<Figures> {
+        let runtime = self.runtime.try_get_value();
+        runtime.map(|runtime| phone::line::figures(&runtime.phone.borrow())).unwrap_or_default()
     }
 
     /// A fresh key for [`Agent::Dial`] and [`Agent::Redial`].
@@ -112,6 +142,7 @@ pub fn start() -> Handle {
     let phone = Phone::default();
     let (view, set_view) = signal(phone::view(&phone));
     let (now, set_now) = signal(clock::now());
+    let (levels, set_levels) = signal(0_u64);
     let runtime = Rc::new_cyclic(|weak| {
         let weak = weak.clone();
         let tell = Tell(Rc::new(move |event| {
@@ -123,7 +154,7 @@ pub fn start() -> Handle {
             phone: RefCell::new(phone),
             queue: RefCell::new(VecDeque::new()),
             busy: Cell::new(false),
-            world: RefCell::new(World::new(tell.clone())),
+            world: RefCell::new(World::new(tell.clone(), set_levels)),
             tick: RefCell::new(None),
             view: set_view,
             shown: view,
@@ -143,7 +174,9 @@ pub fn start() -> Handle {
     if let Some(number) = links::take_dialled() {
         runtime.dispatch(Event::Page(Page::Dialled(number)));
     }
-    Handle { view, now, runtime: StoredValue::new_local(runtime) }
+    let devices = storage::read(Place::Browser, stored::DEVICES);
+    runtime.dispatch(Event::Devices(devices::Told::Stored(devices)));
+    Handle { view, now, levels, runtime: StoredValue::new_local(runtime) }
 }
 
 /// How adapters tell the phone something.

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use phone::attention::Permission;
 use phone::countries::Country;
+use phone::line::{Concern, Grade, Measure, Proof, QualityView};
 use phone::log::{LogRow, LogStatus, RowStatus};
 use phone::number::NumberFault;
 use phone::recents::Recent;
@@ -115,6 +116,7 @@ fn presences() -> El {
         Truth::Away,
         Truth::Reachable,
         Truth::SoundBlocked,
+        Truth::Unheard,
         Truth::Unreachable,
         Truth::Changing,
         Truth::OnCall,
@@ -206,6 +208,7 @@ fn card(status: Status, voice: Voice) -> CallCard {
         voice,
         line: LineView::Open,
         keys: KeysView::Taken,
+        quality: QualityView::default(),
     }
 }
 
@@ -227,7 +230,28 @@ fn calls() -> El {
             on_stage(panel::active),
         )
     });
-    states("A call", cases.into_iter().chain([muted]))
+    states("A call", cases.into_iter().chain([muted]).chain(lines()))
+}
+
+/// Grades and concerns of a line.
+fn lines() -> Vec<El> {
+    let line = |grade, you, them, concern| QualityView { grade, you, them, concern: Some(concern) };
+    let heard = Proof::Carries;
+    [
+        line(Grade::Good, heard, heard, Concern::TalkingMuted),
+        line(Grade::Good, Proof::Silent, heard, Concern::MicrophoneSilent),
+        line(Grade::Good, heard, Proof::Nothing, Concern::NothingHeard),
+        line(Grade::Fair, heard, heard, Concern::Limit(Measure::Jitter)),
+        line(Grade::Poor, heard, heard, Concern::Limit(Measure::Mos)),
+    ]
+    .map(|line| {
+        case(
+            text::grade(line.grade),
+            |view| view.active = Some(CallCard { quality: line, ..card(Status::Connected, Voice::Open) }),
+            on_stage(panel::active),
+        )
+    })
+    .into()
 }
 
 fn ends() -> El {

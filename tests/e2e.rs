@@ -21,6 +21,7 @@ mod e2e {
     pub(crate) mod names;
     pub(crate) mod noticed;
     pub(crate) mod outbound;
+    pub(crate) mod sound;
     pub(crate) mod tabs;
     pub(crate) mod trouble;
 }
@@ -112,6 +113,12 @@ fn main() -> ExitCode {
         noticed::a_notification_with_the_caller,
         noticed::the_worker_passes_on_what_was_pressed,
         noticed::settings_say_what_the_browser_allows,
+        sound::the_shift_is_checked_when_it_begins,
+        sound::a_refused_microphone_is_the_truth_of_the_switch,
+        sound::devices_are_tried_chosen_and_remembered,
+        sound::both_ways_are_proven_and_the_line_is_graded,
+        sound::talking_while_muted_is_said,
+        sound::the_microphone_changes_in_mid_call_without_a_gap,
     ];
     cases.extend(cases![e2e::accessible::patient;
         accessible::without_a_call,

@@ -12,8 +12,12 @@ mod wait;
 mod captured;
 #[path = "wasm/control.rs"]
 mod control;
+#[path = "wasm/devices.rs"]
+mod devices;
 #[path = "wasm/http.rs"]
 mod http;
+#[path = "wasm/line.rs"]
+mod line;
 #[path = "wasm/microphone.rs"]
 mod microphone;
 #[path = "wasm/page.rs"]

@@ -19,7 +19,8 @@ fn said(view: &View) -> String {
         return ["Incoming call from ", words::who(&ring.who), "."].concat();
     }
     if let Some(card) = &view.active {
-        return [words::status(card.status), " ", words::who(&card.who), "."].concat();
+        let concern = card.quality.concern.map(words::concern).unwrap_or_default();
+        return [words::status(card.status), " ", words::who(&card.who), ". ", concern].concat();
     }
     match &view.ended {
         Some(card) => ["Call ended. ", &words::ended(&card.why).title].concat(),

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use phone::digit::Digit;
 use phone::event::Agent;
+use phone::line::Concern;
 use phone::text as words;
 use phone::view::{CallCard, KeysView, LineView, Status, Voice};
 use wire::{CallId, Direction};
@@ -12,7 +13,7 @@ use super::icon::{self, Symbol, icon, icon_of};
 use super::keypad::{keypad, typed};
 use super::keys::hinted;
 use super::part::{group, keyed, text};
-use super::{focus, person, show};
+use super::{focus, line, person, show};
 use crate::runtime::Handle;
 
 /// How many of the digits sent are shown: what fits the line.
@@ -49,6 +50,7 @@ pub(crate) fn board(handle: Handle, call: CallId) -> El {
         .kid(el_of("p", "board-top").kid(status).kid(board.direction()))
         .kid(board.far_end())
         .kid(board.timer())
+        .kid(line::line(handle))
         .kid(board.says())
         .kid(board.foot());
     focus::take_if_free(&region);
@@ -104,6 +106,12 @@ impl Board {
         }
     }
 
+    /// What is wrong with the line; being muted is said before its quality.
+    fn concern(self) -> Option<Concern> {
+        let concern = self.card(|card| card.quality.concern);
+        concern.filter(|concern| !(self.is_muted() && matches!(concern, Concern::Limit(_))))
+    }
+
     /// Who called whom, in a corner.
     fn direction(self) -> El {
         let inbound = self.card(|card| card.direction == Direction::Inbound);
@@ -138,6 +146,8 @@ impl Board {
                 "They hear a soft tone, you hear nothing. Press Hold to go on.".to_owned()
             } else if self.takes_no_keys() && self.keys.get() {
                 "The other side takes no keypad digits on this call.".to_owned()
+            } else if let Some(concern) = self.concern() {
+                words::concern(concern).to_owned()
             } else if self.is_muted() {
                 "You’re muted. They can’t hear you.".to_owned()
             } else {
@@ -146,7 +156,8 @@ impl Board {
         };
         el_of("p", "call-says figures")
             .follow("data-tone", move || {
-                (self.is_muted() && !self.is_held() && !self.is_lost()).then_some("warn")
+                let warns = self.is_muted() || self.concern().is_some();
+                (warns && !self.is_held() && !self.is_lost()).then_some("warn")
             })
             .set("id", "call-says")
             .kid(text(words))

@@ -8,6 +8,7 @@ use super::el::{El, el_of};
 use super::icon::{self, icon_of};
 use super::part::{keyed, none, text};
 use super::presence::sign;
+use super::ready::ready;
 use crate::runtime::Handle;
 
 /// The answer in large letters, with the one thing to do about it.
@@ -15,15 +16,18 @@ pub(crate) fn idle(handle: Handle) -> El {
     let truth = move || handle.view.read().presence.truth;
     let symbol = move || match truth() {
         Truth::Reachable => icon::BELL,
-        other
-        @ (Truth::Away | Truth::SoundBlocked | Truth::Unreachable | Truth::Changing | Truth::OnCall) => {
-            sign(other).icon
-        }
+        other @ (Truth::Away
+        | Truth::SoundBlocked
+        | Truth::Unheard
+        | Truth::Unreachable
+        | Truth::Changing
+        | Truth::OnCall) => sign(other).icon,
     };
     let act = keyed(truth, move |truth| {
         let (words, what) = match truth {
             Truth::Away => ("Take calls", Agent::SetAvailable(true)),
             Truth::SoundBlocked => ("Turn sound on", Agent::UnlockSound),
+            Truth::Unheard => ("Try again", Agent::SetAvailable(true)),
             Truth::Reachable | Truth::Unreachable | Truth::Changing | Truth::OnCall => return none(),
         };
         el_of("button", "button").click(move || handle.send(what.clone())).kid(words).into()
@@ -34,4 +38,5 @@ pub(crate) fn idle(handle: Handle) -> El {
         .kid(el_of("p", "say").kid(text(move || sign(truth()).title)))
         .kid(el_of("p", "soft").kid(text(move || sign(truth()).advice)))
         .kid(act)
+        .kid(ready(handle))
 }

@@ -46,6 +46,13 @@ pub(crate) fn sign(truth: Truth) -> Sign {
             title: "Sound is blocked",
             advice: "A call would ring without a sound. One click lets the browser play it.",
         },
+        Truth::Unheard => Sign {
+            tone: "warn",
+            icon: icon::MIC_OFF,
+            word: "microphone blocked",
+            title: "You can’t be heard",
+            advice: "The microphone can’t be opened. Allow it by the icon at the left of the address, then try again.",
+        },
         Truth::Unreachable => Sign {
             tone: "bad",
             icon: icon::OFFLINE,
@@ -86,9 +93,12 @@ pub(crate) fn presence(handle: Handle) -> El {
         Truth::SoundBlocked => el_of("button", "truth-act")
             .click(move || handle.send(Agent::UnlockSound))
             .kid(sign(Truth::SoundBlocked).word),
-        other @ (Truth::Away | Truth::Reachable | Truth::Unreachable | Truth::Changing | Truth::OnCall) => {
-            el("span").kid(sign(*other).word)
-        }
+        other @ (Truth::Away
+        | Truth::Reachable
+        | Truth::Unheard
+        | Truth::Unreachable
+        | Truth::Changing
+        | Truth::OnCall) => el("span").kid(sign(*other).word),
     });
     let said = el_of("span", "truth")
         .set("id", "truth")

@@ -6,6 +6,7 @@ use phone::settings::{Processing, Settings, Theme};
 use phone::text as words;
 use phone::view::SessionView;
 
+use crate::components::devices::{devices, ringing};
 use crate::components::el::{El, el, el_of};
 use crate::components::part::{group as group_of, keyed, text};
 use crate::components::presence::switch;
@@ -42,6 +43,8 @@ pub(crate) fn settings(handle: Handle) -> El {
     let sound = sound.kid(el_of("div", "line").kid(ready).kid(kept));
     el_of("div", "page settings")
         .kid(el("h1").kid("Settings"))
+        .kid(devices(handle, group("Devices")))
+        .kid(ringing(handle, group("Ringing")))
         .kid(group("Appearance").kid(themes(handle)))
         .kid(sound)
         .kid(being_noticed(handle))
@@ -78,7 +81,7 @@ fn group(name: &'static str) -> El {
 }
 
 /// A setting's name and what it does.
-fn about(name: &'static str, advice: &'static str) -> El {
+pub(crate) fn about(name: &'static str, advice: &'static str) -> El {
     el("div").kid(el("p").kid(name)).kid(el_of("p", "soft").kid(advice))
 }
 

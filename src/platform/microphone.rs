@@ -22,33 +22,74 @@ pub enum Told {
     Failed(MicrophoneFault),
     /// It went away.
     Ended,
+    /// Another device is open in its place.
+    Switched,
+    /// The other device could not be opened; the former one still is.
+    SwitchFailed(MicrophoneFault),
 }
 
 /// A microphone that is opened at once and stopped when it is dropped, even if it
 /// opens only after that.
 pub struct Microphone {
     open: Rc<Open>,
+    processing: Processing,
+    tell: Rc<dyn Fn(Told)>,
+}
+
+/// A track that is stopped when it is dropped.
+pub struct Former(MediaStreamTrack);
+
+impl Drop for Former {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
 }
 
 #[derive(Default)]
 struct Open {
     track: RefCell<Option<MediaStreamTrack>>,
+    /// A track that was replaced and may still be sent.
+    former: RefCell<Option<Former>>,
     ended: RefCell<Option<Listener>>,
     muted: Cell<bool>,
 }
 
 impl Microphone {
-    /// Asks for the microphone.
-    pub fn open(processing: Processing, tell: impl Fn(Told) + 'static) -> Self {
+    /// Asks for a microphone by its id; if it is away, for any.
+    pub fn open(processing: Processing, device: &str, tell: impl Fn(Told) + 'static) -> Self {
+        Self::boxed(processing, device.to_owned(), Rc::new(tell))
+    }
+
+    fn boxed(processing: Processing, device: String, tell: Rc<dyn Fn(Told)>) -> Self {
         let open = Rc::new(Open::default());
-        let weak = Rc::downgrade(&open);
+        let microphone = Self { open, processing, tell };
+        microphone.ask(device, Told::Ready, Told::Failed);
+        microphone
+    }
+
+    /// Asks for another device. Until it is open nothing changes; then the former track
+    /// lives on until it is [taken](Self::former).
+    pub fn switch(&self, device: &str) {
+        if self.open.track.borrow().is_none() {
+            return;
+        }
+        self.ask(device.to_owned(), Told::Switched, Told::SwitchFailed);
+    }
+
+    fn ask(&self, device: String, done: Told, failed: fn(MicrophoneFault) -> Told) {
+        let weak = Rc::downgrade(&self.open);
+        let (processing, tell) = (self.processing, Rc::clone(&self.tell));
         spawn(async move {
-            match ask(processing).await {
-                Ok(track) => keep(&weak, track, tell),
-                Err(fault) => tell(Told::Failed(fault)),
+            match ask(processing, &device).await {
+                Ok(track) => keep(&weak, track, tell, done),
+                Err(fault) => tell(failed(fault)),
             }
         });
-        Self { open }
+    }
+
+    /// The track that was replaced; it ends when this is dropped.
+    pub fn former(&self) -> Option<Former> {
+        self.open.former.take()
     }
 
     /// The track, once it is open.
@@ -99,27 +140,30 @@ impl Drop for Open {
 }
 
 /// Keeps a track that was opened, unless nobody wants it any more.
-fn keep(open: &Weak<Open>, track: MediaStreamTrack, tell: impl Fn(Told) + 'static) {
+fn keep(open: &Weak<Open>, track: MediaStreamTrack, tell: Rc<dyn Fn(Told)>, word: Told) {
     let Some(open) = open.upgrade() else {
         track.stop();
         return;
     };
-    let tell = Rc::new(tell);
     let on_end = Rc::clone(&tell);
     open.ended.replace(Some(Listener::new(&track, "ended", move |_| on_end(Told::Ended))));
     track.set_enabled(!open.muted.get());
-    open.track.replace(Some(track));
+    let former = open.track.replace(Some(track));
+    open.former.replace(former.map(Former));
     // What is told may drop the microphone: nothing of it is borrowed here.
     drop(open);
-    tell(Told::Ready);
+    tell(word);
 }
 
-async fn ask(processing: Processing) -> Result<MediaStreamTrack, MicrophoneFault> {
+async fn ask(processing: Processing, device: &str) -> Result<MediaStreamTrack, MicrophoneFault> {
     let devices = devices().ok_or_else(|| MicrophoneFault::Other(phone::text::INSECURE.to_owned()))?;
     let audio = MediaTrackConstraints::new();
     audio.set_echo_cancellation_bool(processing.echo_cancellation);
     audio.set_noise_suppression_bool(processing.noise_suppression);
     audio.set_auto_gain_control_bool(processing.auto_gain);
+    if !device.is_empty() {
+        audio.set_device_id_str(device);
+    }
     let constraints = MediaStreamConstraints::new();
     constraints.set_audio(&audio);
     let promise = devices.get_user_media_with_constraints(&constraints).map_err(|error| fault(&error))?;
@@ -129,7 +173,7 @@ async fn ask(processing: Processing) -> Result<MediaStreamTrack, MicrophoneFault
 }
 
 /// The device list's object; absent on a page that did not come over a secure connection.
-fn devices() -> Option<MediaDevices> {
+pub(super) fn devices() -> Option<MediaDevices> {
     let navigator = window()?.navigator();
     js_sys::Reflect::get(&navigator, &"mediaDevices".into()).ok()?.dyn_into().ok()
 }

@@ -22,6 +22,7 @@ use web_sys::{
 use wire::IceServer;
 
 use super::listener::Listener;
+use super::microphone::Former;
 use super::task::spawn;
 use super::words;
 
@@ -104,16 +105,23 @@ impl PeerConnection {
         });
     }
 
-    /// Sends this track's sound; nothing before that, nor with `None` after it.
-    pub fn send_track(&self, track: Option<MediaStreamTrack>) {
+    /// Sends this track's sound; nothing before that, nor with `None` after it. The track
+    /// sent until then is let go when the new one is sent.
+    pub fn send_track(&self, track: Option<MediaStreamTrack>, former: Option<Former>) {
         self.run(|inner| async move {
             let Some(transceiver) = transceiver(&inner.connection) else { return Ok(()) };
             JsFuture::from(transceiver.sender().replace_track(track.as_ref())).await?;
+            drop(former);
             if inner.last.get() == Some(TransportEvent::Connected) {
                 (inner.tell)(Told::Keys(keys(&inner.connection).is_some()));
             }
             Ok(())
         });
+    }
+
+    /// The browser's own object, to be measured.
+    pub(super) fn connection(&self) -> RtcPeerConnection {
+        self.inner.connection.clone()
     }
 
     /// The track that carries the far end's sound.
@@ -257,7 +265,7 @@ fn transport(connection: &RtcPeerConnection) -> TransportEvent {
     }
 }
 
-fn configuration(ice_servers: &[IceServer]) -> RtcConfiguration {
+pub(super) fn configuration(ice_servers: &[IceServer]) -> RtcConfiguration {
     let servers = js_sys::Array::new();
     for server in ice_servers {
         let entry = RtcIceServer::new();

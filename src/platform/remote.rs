@@ -6,6 +6,7 @@ use phone::event::Sound;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlAudioElement, MediaStream, MediaStreamTrack};
 
+use super::send_to;
 use super::task::spawn;
 
 /// Plays one track; silent when dropped.
@@ -14,17 +15,27 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// Plays a track, and tells whether the browser lets it.
-    pub fn play(track: &MediaStreamTrack, tell: impl Fn(Sound) + 'static) -> Self {
+    /// Plays a track on a speaker, and tells whether the browser lets it.
+    pub fn play(track: &MediaStreamTrack, speaker: &str, tell: impl Fn(Sound) + 'static) -> Self {
         let element = HtmlAudioElement::new().ok();
         if let Some(element) = &element {
             if let Ok(stream) = MediaStream::new() {
                 stream.add_track(track);
                 element.set_src_object(Some(&stream));
             }
+            if !speaker.is_empty() {
+                send_to(element, speaker);
+            }
             start(element, tell);
         }
         Self { element }
+    }
+
+    /// Plays on another speaker from now on; the sound goes on meanwhile.
+    pub fn move_to(&self, speaker: &str) {
+        if let Some(element) = &self.element {
+            send_to(element, speaker);
+        }
     }
 
     /// Tries again, within a gesture.

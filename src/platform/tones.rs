@@ -1,15 +1,20 @@
 //! Ringtone and ringback, made by oscillators: <https://www.w3.org/TR/webaudio-1.1/>.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use phone::devices::Role;
 use phone::digit::Digit;
 use phone::effect::Tone;
 use phone::event::Sound;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AudioContext, AudioContextState, GainNode, OscillatorType};
+use web_sys::{AudioContext, AudioContextState, GainNode, MediaStreamTrack, OscillatorType};
 
+use super::ear::Ear;
 use super::listener::Listener;
+use super::remote::Remote;
+use super::send_to;
 use super::task::spawn;
 use super::timer::{Interval, Timeout};
 
@@ -39,6 +44,12 @@ const RINGTONE: &[Note] = &[
 /// One round of the ringtone, in milliseconds.
 const RINGTONE_MS: i32 = 3_000;
 
+/// A speaker is tried by a chord, note by note, and one long note to find the volume by.
+const SAMPLE: &[Note] = &[(523.25, 0.05, 0.2), (659.26, 0.25, 0.2), (783.99, 0.45, 2.4)];
+
+/// How long that takes, in milliseconds.
+const SAMPLE_MS: u64 = 3_000;
+
 /// ITU-T E.180, sections 4 and 5: 425 Hz, one second, then four of silence.
 const RINGBACK: &[Note] = &[(425.0, 0.0, 1.0)];
 
@@ -59,6 +70,12 @@ const KEY_S: f64 = 0.12;
 pub struct Tones {
     context: Option<AudioContext>,
     playing: RefCell<Option<Playing>>,
+    /// Where it rings, and where all else is heard.
+    ringer: RefCell<String>,
+    speaker: RefCell<String>,
+    /// Loudness of the ringtone, of [`GAIN`].
+    volume: Cell<f32>,
+    sample: RefCell<Option<(Remote, Timeout)>>,
     _on_state: Option<Listener>,
     _first_look: Timeout,
 }
@@ -99,6 +116,10 @@ impl Tones {
         Self {
             context,
             playing: RefCell::new(None),
+            ringer: RefCell::default(),
+            speaker: RefCell::default(),
+            volume: Cell::new(1.0),
+            sample: RefCell::new(None),
             _on_state: on_state,
             _first_look: Timeout::new(PATIENCE_MS, look),
         }
@@ -126,7 +147,12 @@ impl Tones {
             Tone::Ringtone => (RINGTONE, RINGTONE_MS),
             Tone::Ringback => (RINGBACK, RINGBACK_MS),
         };
-        let playing = self.context.clone().and_then(|context| start(context, notes, every));
+        let (gain, speaker) = match tone {
+            Tone::Ringtone => (GAIN * self.volume.get(), &self.ringer),
+            Tone::Ringback | Tone::Silence => (GAIN, &self.speaker),
+        };
+        self.route(speaker);
+        let playing = self.context.clone().and_then(|context| start(context, gain, notes, every));
         self.playing.replace(playing);
     }
 }
@@ -147,6 +173,51 @@ impl Tones {
             }
         }
     }
+
+    /// Plays a few notes on the speaker: through an element, as the far end is heard.
+    pub fn sample(&self, tell: impl Fn(Sound) + 'static) {
+        let Some(context) = &self.context else { return };
+        let Ok(out) = context.create_media_stream_destination() else { return };
+        let Ok(gain) = context.create_gain() else { return };
+        gain.gain().set_value(GAIN);
+        // It can only fail for nodes of two contexts.
+        let _ = gain.connect_with_audio_node(&out);
+        for note in SAMPLE {
+            play(context, &gain, *note);
+        }
+        let Ok(track) = out.stream().get_audio_tracks().get(0).dyn_into() else { return };
+        let remote = Remote::play(&track, &self.speaker.borrow(), tell);
+        self.sample.replace(Some((remote, Timeout::new(SAMPLE_MS, move || track.stop()))));
+    }
+
+    /// Uses this device for the ringtone, or for all else.
+    pub fn use_device(&self, role: Role, id: String) {
+        match role {
+            Role::Microphone => {}
+            Role::Speaker => drop(self.speaker.replace(id)),
+            Role::Ringtone => drop(self.ringer.replace(id)),
+        }
+    }
+
+    /// How loud it rings, in percent.
+    pub fn set_volume(&self, percent: u8) {
+        self.volume.set(f32::from(percent) / 100.0);
+    }
+
+    /// Listens to a track.
+    pub fn ear(&self, track: &MediaStreamTrack) -> Option<Ear> {
+        Ear::new(self.context.as_ref()?, track)
+    }
+
+    fn route(&self, speaker: &RefCell<String>) {
+        if let Some(context) = &self.context {
+            let speaker = speaker.borrow();
+            let now = js_sys::Reflect::get(context, &"sinkId".into()).ok().and_then(|id| id.as_string());
+            if now.is_some_and(|now| now != *speaker) {
+                send_to(context, &speaker);
+            }
+        }
+    }
 }
 
 impl Drop for Tones {
@@ -161,9 +232,9 @@ impl Drop for Tones {
     }
 }
 
-fn start(context: AudioContext, notes: &'static [Note], every_ms: i32) -> Option<Playing> {
+fn start(context: AudioContext, loudness: f32, notes: &'static [Note], every_ms: i32) -> Option<Playing> {
     let gain = context.create_gain().ok()?;
-    gain.gain().set_value(GAIN);
+    gain.gain().set_value(loudness);
     gain.connect_with_audio_node(&context.destination()).ok()?;
     let out = gain.clone();
     let round = Rc::new(move || {

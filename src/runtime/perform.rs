@@ -1,17 +1,24 @@
 //! Carries effects out. Owns every adapter.
 
+use std::rc::Rc;
+
+use leptos::prelude::*;
 use phone::Effect;
 use phone::Event;
+use phone::devices::{self, Order, Role};
 use phone::event::{LinkId, Media, MicrophoneId, Page, Peer, PeerId, Relay, Sound};
 use phone::few::Few;
 use phone::timer::TimerId;
 use wire::CallId;
 
-use super::{Tell, stored};
+use super::{Tell, levels, stored};
 use super::{requests, tabs};
+use crate::platform::devices::Devices;
 use crate::platform::gesture::Gestures;
 use crate::platform::hold_tone::HoldTone;
+use crate::platform::line::{self, Meter};
 use crate::platform::listener::Listener;
+use crate::platform::loopback::Loopback;
 use crate::platform::microphone::{self, Microphone, Silence};
 use crate::platform::peer::{self, PeerConnection};
 use crate::platform::permission::Permission;
@@ -20,6 +27,7 @@ use crate::platform::socket::{self, Socket};
 use crate::platform::storage::{self, Place};
 use crate::platform::timer::Timeout;
 use crate::platform::tones::Tones;
+use crate::platform::trial::{self, Trial};
 use crate::platform::{attempt, console, history, links, page};
 
 /// All that the page holds of the browser.
@@ -30,18 +38,25 @@ pub(super) struct World {
     remote: Option<(PeerId, Remote)>,
     socket: Option<(LinkId, Socket)>,
     timers: Few<TimerId, Timeout>,
-    tones: Option<Tones>,
     hold_tone: Option<HoldTone>,
     /// Peer connections that send the hold tone, or this silence.
     holding: Vec<(PeerId, Option<Silence>)>,
     permission: Option<Permission>,
+    tones: Option<Rc<Tones>>,
+    levels: WriteSignal<u64>,
+    meter: Option<Meter>,
+    devices: Option<Devices>,
+    /// The device in use for each role, by its id.
+    used: [String; 3],
+    trial: Option<Rc<Trial>>,
+    loopback: Option<Loopback>,
     gestures: Option<Gestures>,
     listeners: Vec<Listener>,
     pub(super) tabs: tabs::Own,
 }
 
 impl World {
-    pub(super) fn new(tell: Tell) -> Self {
+    pub(super) fn new(tell: Tell, levels: WriteSignal<u64>) -> Self {
         Self {
             tell,
             peers: Few::default(),
@@ -53,6 +68,12 @@ impl World {
             hold_tone: None,
             holding: Vec::new(),
             permission: None,
+            levels,
+            meter: None,
+            devices: None,
+            used: Default::default(),
+            trial: None,
+            loopback: None,
             gestures: None,
             listeners: Vec::new(),
             tabs: tabs::Own::default(),
@@ -72,7 +93,7 @@ impl World {
     }
 
     pub(super) fn start_tones(&mut self, tell: impl Fn(Sound) + Clone + 'static) {
-        self.tones = Some(Tones::new(tell));
+        self.tones = Some(Rc::new(Tones::new(tell)));
     }
 
     /// Tries to unlock all sound; works within a gesture.
@@ -110,13 +131,16 @@ impl World {
             }
             Effect::AttachMicrophone(peer) => {
                 let track = self.microphone.as_ref().and_then(|(_, microphone)| microphone.track());
-                self.with(&peer, |connection| connection.send_track(track));
                 // Made with the first call, so that it is there when one is held.
                 self.hold_tone = self.hold_tone.take().or_else(HoldTone::new);
+                let former = self.microphone.as_ref().and_then(|(_, microphone)| microphone.former());
+                self.with(&peer, |connection| connection.send_track(track, former));
+                self.listen();
             }
             Effect::PlayRemote(peer) => {
                 let track = self.peers.get(&peer).and_then(PeerConnection::remote_track);
-                self.remote = track.map(|track| (peer, Remote::play(&track, self.sound())));
+                self.remote =
+                    track.map(|track| (peer, Remote::play(&track, self.used(Role::Speaker), self.sound())));
             }
             Effect::StopRemote => self.remote = None,
             Effect::SendHoldTone(peer) => self.hold(peer),
@@ -128,7 +152,8 @@ impl World {
                 }
             }
             Effect::OpenMicrophone(id, processing) => {
-                self.microphone = Some((id, Microphone::open(processing, self.microphone_of(id))));
+                let device = self.used(Role::Microphone);
+                self.microphone = Some((id, Microphone::open(processing, device, self.microphone_of(id))));
             }
             Effect::ReleaseMicrophone(id) => {
                 self.microphone.take_if(|(open, _)| *open == id);
@@ -142,6 +167,14 @@ impl World {
                 if let Some(tones) = &self.tones {
                     tones.play(tone);
                 }
+            }
+            Effect::Devices(order) => self.devices(order),
+            Effect::Meter(peer) => {
+                let connection =
+                    peer.as_ref().and_then(|peer| self.peers.get(peer).map(|found| (peer, found)));
+                self.levels.set(0);
+                self.meter = connection.map(|(peer, connection)| Meter::new(connection, self.meter_of(peer)));
+                self.listen();
             }
             Effect::UnlockSound => self.unlock_sound(),
             Effect::WatchPermission => self.watch_permission(),
@@ -198,7 +231,7 @@ impl World {
         let microphone = self.microphone.as_ref().and_then(|(_, microphone)| microphone.track());
         let silence = microphone.filter(|_| tone.is_none()).map(|track| Silence::of(&track));
         let track = tone.or_else(|| silence.as_ref().map(Silence::track));
-        self.with(&peer, |connection| connection.send_track(track));
+        self.with(&peer, |connection| connection.send_track(track, None));
         self.holding.push((peer, silence));
     }
 
@@ -213,6 +246,83 @@ impl World {
             tell.event(Event::Media(Media::MicrophoneAllowed(allowed)));
         });
         self.permission = Some(watch);
+    }
+
+    fn used(&self, role: Role) -> &str {
+        &self.used[role as usize]
+    }
+
+    fn devices(&mut self, order: Order) {
+        let tell = self.tell();
+        match order {
+            Order::List => {
+                let told = move |listing| tell.event(Event::Devices(devices::Told::Listed(listing)));
+                self.devices.get_or_insert_with(|| Devices::new(told)).look();
+            }
+            Order::Store(text) => storage::write(Place::Browser, stored::DEVICES, &text),
+            Order::Use(role, id) => {
+                self.used[role as usize].clone_from(&id);
+                match (role, &self.microphone, &self.remote) {
+                    (Role::Microphone, Some((_, microphone)), _) => microphone.switch(&id),
+                    (Role::Speaker, _, Some((_, remote))) => remote.move_to(&id),
+                    (Role::Microphone | Role::Speaker | Role::Ringtone, _, _) => {}
+                }
+                if let Some(tones) = &self.tones {
+                    tones.use_device(role, id);
+                }
+            }
+            Order::TryMicrophone(Some(processing)) => {
+                let Some(tones) = self.tones.clone() else { return };
+                let shown = self.levels;
+                let device = self.used(Role::Microphone);
+                self.trial = Some(Trial::new(processing, device, tones, move |told| match told {
+                    trial::Told::Level(you) => shown.set(levels(you, 0)),
+                    trial::Told::Step(step) => tell.event(Event::Devices(devices::Told::Trial(step))),
+                    trial::Told::Over => tell.event(Event::Devices(devices::Told::TrialOver)),
+                }));
+            }
+            Order::TryMicrophone(None) => self.trial = None,
+            Order::TrySpeaker => {
+                if let Some(tones) = &self.tones {
+                    tones.sample(self.sound());
+                }
+            }
+            Order::TryPath(ice_servers) => {
+                let told = tell.clone();
+                let looked = Loopback::new(&ice_servers, move |is_there| {
+                    told.event(Event::Devices(devices::Told::Path(is_there)));
+                });
+                match looked {
+                    Ok(loopback) => self.loopback = Some(loopback),
+                    Err(what) => {
+                        console::warn(&what);
+                        tell.event(Event::Devices(devices::Told::Path(false)));
+                    }
+                }
+            }
+            Order::EndPath => self.loopback = None,
+            Order::Volume(percent) => {
+                if let Some(tones) = &self.tones {
+                    tones.set_volume(percent);
+                }
+            }
+        }
+    }
+
+    /// The meter hears the microphone that is sent.
+    fn listen(&self) {
+        if let (Some(meter), Some(tones)) = (&self.meter, &self.tones) {
+            let track = self.microphone.as_ref().and_then(|(_, microphone)| microphone.track());
+            meter.listen(track.and_then(|track| tones.ear(&track)));
+        }
+    }
+
+    fn meter_of(&self, peer: &PeerId) -> impl Fn(line::Told) + 'static {
+        let (tell, shown, peer) = (self.tell(), self.levels, peer.clone());
+        move |told| match told {
+            line::Told::Levels { you, them } => shown.set(levels(you, them)),
+            line::Told::Second(sample) => tell.event(Event::Line(peer.clone(), sample)),
+        }
     }
 
     fn with(&self, peer: &PeerId, order: impl FnOnce(&PeerConnection)) {
@@ -268,6 +378,10 @@ impl World {
                 microphone::Told::Ready => Media::MicrophoneReady(id),
                 microphone::Told::Failed(fault) => Media::MicrophoneFailed(id, fault),
                 microphone::Told::Ended => Media::MicrophoneEnded(id),
+                microphone::Told::Switched => return tell.event(Event::Devices(devices::Told::Switched)),
+                microphone::Told::SwitchFailed(fault) => {
+                    return tell.event(Event::Devices(devices::Told::SwitchFailed(fault)));
+                }
             }));
         }
     }

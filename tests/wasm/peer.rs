@@ -12,7 +12,7 @@ use crate::wait;
 /// An open microphone. It also makes the browser show its real addresses to peers.
 async fn microphone() -> Microphone {
     let heard = wait::Heard::nothing();
-    let microphone = Microphone::open(Processing::default(), heard.ear());
+    let microphone = Microphone::open(Processing::default(), "", heard.ear());
     wait::until("the microphone", || heard.has(&Heard::Ready)).await;
     microphone
 }
@@ -51,7 +51,7 @@ async fn an_answered_call_is_silent_until_its_track_comes() {
     wait::pass(300).await;
     assert!(far_end.packets().await < 1.0, "media before the accept's 200 would count as answered");
 
-    peer.send_track(microphone.track());
+    peer.send_track(microphone.track(), None);
     assert!(peer.remote_track().is_some());
     let mut packets = 0.0;
     for _ in 0..100 {

@@ -31,10 +31,10 @@ async fn it_says_whether_sound_is_free_and_plays_or_not() {
 #[wasm_bindgen_test]
 async fn the_far_ends_track_plays() {
     let ready = wait::Heard::nothing();
-    let microphone = Microphone::open(Processing::default(), ready.ear());
+    let microphone = Microphone::open(Processing::default(), "", ready.ear());
     wait::until("a track", || ready.has(&Told::Ready)).await;
     let heard = wait::Heard::<Sound>::nothing();
-    let remote = Remote::play(&microphone.track().unwrap(), heard.ear());
+    let remote = Remote::play(&microphone.track().unwrap(), "", heard.ear());
     wait::pass(300).await;
     remote.retry(heard.ear());
     wait::pass(200).await;

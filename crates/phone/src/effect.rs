@@ -3,6 +3,7 @@
 use wire::{CallId, IceServer, Uplink};
 
 use crate::attention;
+use crate::devices;
 use crate::digit::Digit;
 use crate::event::{LinkId, LogRequest, MicrophoneId, PeerId};
 use crate::recents::Recents;
@@ -73,6 +74,10 @@ pub enum Effect {
     /// Ask the browser to open links to telephone numbers with this page.
     /// Reply: [`crate::event::Page::LinksAsked`].
     RegisterLinks,
+    /// Choose or try a device.
+    Devices(devices::Order),
+    /// From now on measure this connection's line once a second, and no other.
+    Meter(Option<PeerId>),
     /// Try to unlock sound.
     UnlockSound,
     /// Make a throw-away offer: the first description of a page takes far longer

@@ -3,7 +3,9 @@
 use wire::{CallId, Downlink, Problem, Session};
 
 use crate::attention::Attention;
+use crate::devices;
 use crate::digit::Digit;
+use crate::line::Sample;
 use crate::log::LogPage;
 use crate::route::Route;
 use crate::secret::Secret;
@@ -22,6 +24,10 @@ pub enum Event {
     Peer(PeerId, Peer),
     /// The microphone or the speaker did something.
     Media(Media),
+    /// The devices of this machine, or a trial of them.
+    Devices(devices::Told),
+    /// A second of a live call is over.
+    Line(PeerId, Sample),
     /// A timer that the phone had set is due.
     Timer(TimerId),
     /// The page itself: its start, its address, its end.
@@ -51,6 +57,8 @@ impl Event {
             },
             Self::Peer(..) => "peer",
             Self::Media(_) => "media",
+            Self::Devices(_) => "devices",
+            Self::Line(..) => "line",
             Self::Timer(_) => "timer",
             Self::Page(_) => "page",
             Self::Tabs(_) => "tabs",
@@ -73,6 +81,8 @@ pub enum Agent {
     SignOut,
     /// Take calls, or take none.
     SetAvailable(bool),
+    /// Choose or try a device.
+    Devices(devices::Wish),
     /// Sound was blocked by the browser: try again now, within the click.
     UnlockSound,
     /// The number field now reads so.

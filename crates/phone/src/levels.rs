@@ -13,6 +13,7 @@ use crate::event::{LinkId, MicrophoneId, PeerId};
 use crate::few::Few;
 use crate::front;
 use crate::held::Held;
+use crate::line;
 use crate::link::{Link, OPENING_MS};
 use crate::microphone::{self, Microphone};
 use crate::phone::Phone;
@@ -44,6 +45,16 @@ impl Ordered {
     pub(crate) fn timer_fired(&mut self, timer: &TimerId) -> bool {
         self.timers.remove(timer).is_some()
     }
+
+    /// The track that is sent is not the microphone's any more.
+    pub(crate) fn send_anew(&mut self) {
+        self.attached = None;
+    }
+
+    /// The connection that is heard.
+    pub(crate) fn playing(&self) -> Option<&PeerId> {
+        self.playing.as_ref()
+    }
 }
 
 /// Orders the difference.
@@ -58,6 +69,7 @@ pub(crate) fn settle(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) 
     tone(phone, out);
     microphone(phone, out);
     sound_of_the_live_call(phone, out);
+    line::settle(phone, out);
     peers(phone, out);
     link(phone, out);
     held(phone, out);
@@ -88,8 +100,8 @@ fn tone(phone: &mut Phone, out: &mut Vec<Effect>) {
     });
     let tone = match (far_end_rings, rings && !phone.is_talking()) {
         (true, _) => Tone::Ringback,
-        (false, true) => Tone::Ringtone,
-        (false, false) => Tone::Silence,
+        (false, true) if !phone.devices.silent => Tone::Ringtone,
+        (false, true | false) => Tone::Silence,
     };
     if tone != phone.ordered.tone {
         phone.ordered.tone = tone;
@@ -174,6 +186,7 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
             None if !ordered.holding.is_empty() => out.push(Effect::StopRemote),
             None => {}
         }
+        out.push(Effect::Meter(playing.clone()));
         ordered.playing = playing;
     }
 }

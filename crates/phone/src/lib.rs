@@ -14,6 +14,7 @@
 pub mod attention;
 mod call;
 pub mod countries;
+pub mod devices;
 pub mod digit;
 pub mod effect;
 pub mod event;
@@ -21,6 +22,7 @@ pub mod few;
 mod front;
 mod held;
 mod levels;
+pub mod line;
 mod link;
 pub mod log;
 mod logbook;

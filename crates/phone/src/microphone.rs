@@ -4,6 +4,7 @@ use wire::UnixMillis;
 
 use crate::call::State;
 use crate::call::end::{Parting, end};
+use crate::devices::Order;
 use crate::effect::Effect;
 use crate::event::{Media, MicrophoneFault, MicrophoneId};
 use crate::phone::{Applied, Ignored, Phone};
@@ -31,6 +32,8 @@ pub(crate) fn on_media(phone: &mut Phone, now: UnixMillis, what: Media, out: &mu
             Microphone::Opening(asked) if asked == id => {
                 phone.microphone = Microphone::Open(id);
                 phone.faults.retain(|known| !is_about_the_microphone(&known.fault));
+                // Browsers name the devices from the first permission on.
+                out.push(Effect::Devices(Order::List));
                 Ok(())
             }
             Microphone::Opening(_) | Microphone::Closed | Microphone::Open(_) | Microphone::Lost => {
@@ -120,8 +123,11 @@ fn failed(phone: &mut Phone, now: UnixMillis, fault: MicrophoneFault, out: &mut 
 fn is_about_the_microphone(fault: &Fault) -> bool {
     match fault {
         Fault::Microphone(_) | Fault::MicrophoneLost => true,
-        Fault::Interrupted(_) | Fault::OnACall | Fault::Number(_) | Fault::Browser(_) | Fault::Relay(_) => {
-            false
-        }
+        Fault::DeviceGone(..)
+        | Fault::Interrupted(_)
+        | Fault::OnACall
+        | Fault::Number(_)
+        | Fault::Browser(_)
+        | Fault::Relay(_) => false,
     }
 }

@@ -1,17 +1,20 @@
 //! The machine itself: its state, and who handles which event.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use wire::{CallId, UnixMillis};
 
 use crate::attention::{self, Noticed};
 use crate::call::{Call, actions, peers, posts};
+use crate::devices::{self, Devices};
 use crate::effect::Effect;
 use crate::event::{Agent, Event, FaultId, LinkId, LogRequest, MicrophoneId, Page, PeerId, Relay, Sound};
 use crate::few::Few;
 use crate::front::{self, Front};
 use crate::held::Held;
 use crate::levels::{self, Ordered};
+use crate::line::{self, Line};
 use crate::link::{self, Link};
 use crate::logbook::{self, Logbook};
 use crate::microphone::{self, Microphone};
@@ -57,6 +60,9 @@ pub struct Phone {
     /// Whether the microphone may be opened without a question.
     pub(crate) microphone_allowed: bool,
     pub(crate) sound: Sound,
+    pub(crate) devices: Arc<Devices>,
+    /// How the lines of live calls do.
+    pub(crate) lines: Few<PeerId, Line>,
     pub(crate) dialler: String,
     /// The number came by a link; the agent has not touched it.
     pub(crate) linked: bool,
@@ -139,6 +145,8 @@ pub fn update(phone: &mut Phone, now: UnixMillis, event: Event) -> Vec<Effect> {
         Event::Relay(what) => relay(phone, now, what, &mut out),
         Event::Peer(peer, what) => peers::on_peer(phone, now, &peer, what, &mut out),
         Event::Media(what) => microphone::on_media(phone, now, what, &mut out),
+        Event::Devices(what) => devices::told(phone, what, &mut out),
+        Event::Line(peer, sample) => line::sampled(phone, &peer, sample),
         Event::Timer(timer) => on_timer(phone, now, timer, &mut out),
         Event::Page(what) => page(phone, now, what, &mut out),
         Event::Tabs(what) => tabs::on_tabs(phone, now, what, &mut out),
@@ -205,6 +213,7 @@ pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut V
         Agent::SignIn { username, password } => session::sign_in(phone, username, password, out),
         Agent::SignOut => session::sign_out(phone, out),
         Agent::SetAvailable(available) => presence::set(phone, available, out),
+        Agent::Devices(wish) => devices::wished(phone, wish, out),
         Agent::UnlockSound => {
             out.push(Effect::UnlockSound);
             Ok(())

@@ -3,6 +3,7 @@
 use wire::Uplink;
 
 use crate::attention;
+use crate::devices;
 use crate::effect::Effect;
 use crate::link::Link;
 use crate::phone::{Applied, Phone};
@@ -39,6 +40,7 @@ pub(crate) fn set(phone: &mut Phone, available: bool, out: &mut Vec<Effect>) -> 
     if available {
         out.push(Effect::UnlockSound);
         attention::ask(phone, out);
+        devices::check(phone, out);
     }
     phone.presence = Presence::Changing { to: available };
     ask(phone, available, out);

@@ -1,9 +1,12 @@
 //! The state as the page shows it.
 
+use std::sync::Arc;
+
 use wire::CallId;
 
 use crate::call::{Call, Card, Live, Progress, State, Transport, who};
 use crate::countries::Country;
+use crate::devices::Step;
 use crate::event::Sound;
 use crate::link::Link;
 use crate::number;
@@ -46,6 +49,7 @@ pub fn view(phone: &Phone) -> View {
         tab: TabView::Phone,
         notices: phone.noticed.permission,
         keys: phone.noticed.keys,
+        devices: Arc::clone(&phone.devices),
     };
     tabs::show(phone, &mut view);
     view
@@ -72,6 +76,9 @@ fn truth(phone: &Phone, on_call: bool) -> Truth {
         (Presence::Changing { .. }, Link::Up { .. }) => Truth::Changing,
         (Presence::Is(false) | Presence::Unknown, Link::Up { .. }) => Truth::Away,
         (Presence::Is(true), Link::Up { .. }) if phone.sound == Sound::Blocked => Truth::SoundBlocked,
+        (Presence::Is(true), Link::Up { .. }) if matches!(phone.devices.microphone, Step::Refused(_)) => {
+            Truth::Unheard
+        }
         (Presence::Is(true), Link::Up { .. }) => Truth::Reachable,
         (_, Link::Opening { tries: 0, .. }) => Truth::Changing,
         (_, Link::Down | Link::Opening { .. } | Link::Waiting { .. }) => Truth::Unreachable,
@@ -176,6 +183,12 @@ fn call_card(phone: &Phone, id: &CallId, call: &Call) -> Option<CallCard> {
         voice,
         line,
         keys,
+        quality: call
+            .state
+            .path()
+            .and_then(|path| phone.lines.get(&path.peer))
+            .map(|line| line.view())
+            .unwrap_or_default(),
     })
 }
 

@@ -4,7 +4,9 @@
 use wire::{Direction, Problem, ProblemKind};
 
 use crate::attention::Permission;
+use crate::devices::{Role, Step};
 use crate::event::MicrophoneFault;
+use crate::line::{Concern, Grade, Measure};
 use crate::log::{LogStatus, RowStatus};
 use crate::number::NumberFault;
 use crate::settings::Theme;
@@ -42,6 +44,7 @@ pub fn truth(truth: Truth) -> &'static str {
         Truth::Away => "Not taking calls",
         Truth::Reachable => "Available · reachable",
         Truth::SoundBlocked => "Available · sound blocked: click here",
+        Truth::Unheard => "Available · microphone blocked",
         Truth::Unreachable => "Offline · not reachable",
         Truth::Changing => "One moment…",
         Truth::OnCall => "On a call",
@@ -169,6 +172,7 @@ pub fn fault(fault: &Fault) -> Words {
             "Your microphone was unplugged. The other side can’t hear you.",
             "Plug it in again, hang up and call back.",
         ),
+        Fault::DeviceGone(role, label) => device_gone(*role, label),
         Fault::Interrupted(person) => words(
             ["Your call with ", who(person), " was cut by a reload, or by closing its tab."].concat(),
             "The other side was told that the call is over. Call back if you need to.",
@@ -201,6 +205,74 @@ pub fn microphone(fault: &MicrophoneFault) -> Words {
             "The microphone can’t be opened.",
             ["Try again; if it happens again, restart the browser. (", what, ")"].concat(),
         ),
+    }
+}
+
+/// A device that was in use is away.
+fn device_gone(role: Role, label: &str) -> Words {
+    let what = match role {
+        Role::Microphone => "The system’s own microphone is used instead. Check that you are heard.",
+        Role::Speaker => "The other side is now heard from the system’s own speaker.",
+        Role::Ringtone => "Calls now ring from the system’s own speaker.",
+    };
+    words(["“", label, "” was unplugged."].concat(), what)
+}
+
+/// A concern about the line of the call, in one or two short sentences.
+pub fn concern(concern: Concern) -> &'static str {
+    match concern {
+        Concern::TalkingMuted => "You’re talking, but you’re muted. They can’t hear you.",
+        Concern::NothingHeard => "Nothing arrives from them. If this stays, hang up and call back.",
+        Concern::NothingSent => "They can’t hear you: nothing is sent. Hang up and call back.",
+        Concern::MicrophoneSilent => {
+            "Your microphone is silent. Say something, or choose another in Settings."
+        }
+        Concern::FarEndSilent => "Their side is silent. Ask whether they are muted.",
+        Concern::Limit(Measure::Mos) => "The line is bad. Words may get lost.",
+        Concern::Limit(Measure::Loss) => "Sound gets lost on the way. Words may be cut.",
+        Concern::Limit(Measure::RoundTrip) => "Sound takes long on the way. Pause before you answer.",
+        Concern::Limit(Measure::Jitter) => "Sound arrives unevenly. A cable is steadier than Wi-Fi.",
+    }
+}
+
+/// How good a line is.
+pub fn grade(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Good => "Good",
+        Grade::Fair => "Fair",
+        Grade::Poor => "Poor",
+    }
+}
+
+/// What the trial of a microphone gave.
+pub fn trial(step: &Step) -> String {
+    match step {
+        Step::Unknown => String::new(),
+        Step::Doing => "Say something.".to_owned(),
+        Step::Good => "It hears you.".to_owned(),
+        Step::Opened => {
+            "It opens. The browser can’t show how loud it is while it holds sound back.".to_owned()
+        }
+        Step::Quiet | Step::Bad => {
+            "Nothing was heard. Is it muted by a switch of its own? Else choose another.".to_owned()
+        }
+        Step::Refused(fault) => {
+            let Words { title, advice } = microphone(fault);
+            [&title, " ", &advice].concat()
+        }
+    }
+}
+
+/// Why a browser lets nobody choose a device for a role.
+pub fn no_choice(role: Role) -> &'static str {
+    match role {
+        Role::Microphone => "",
+        Role::Speaker => {
+            "This browser plays calls on the system’s speaker. Choose it in the system’s own settings."
+        }
+        Role::Ringtone => {
+            "This browser rings on the system’s speaker. Choose it in the system’s own settings."
+        }
     }
 }
 

@@ -9,7 +9,9 @@ use wire::{CallId, Direction, Problem, UnixMillis};
 
 use crate::attention::Permission;
 use crate::countries::Country;
+use crate::devices::{Devices, Role};
 use crate::event::{FaultId, MicrophoneFault};
+use crate::line::QualityView;
 use crate::log::LogRow;
 use crate::number::NumberFault;
 use crate::recents::Recent;
@@ -56,6 +58,8 @@ pub struct View {
     pub keys: bool,
     /// Links to telephone numbers.
     pub links: LinksView,
+    /// The devices.
+    pub devices: Arc<Devices>,
 }
 
 impl View {
@@ -135,6 +139,8 @@ pub enum Truth {
     Reachable,
     /// Available, but a ring would not be heard.
     SoundBlocked,
+    /// Available, but the microphone can't be opened: callers would not hear the agent.
+    Unheard,
     /// The relay is out of reach: no call can come.
     Unreachable,
     /// The change is on its way to the relay.
@@ -194,6 +200,8 @@ pub enum Fault {
     Microphone(MicrophoneFault),
     /// The microphone went away in mid-call.
     MicrophoneLost,
+    /// A chosen device went away; the system's own is used instead. With its name.
+    DeviceGone(Role, String),
     /// A call was cut by a reload of the page.
     Interrupted(Who),
     /// There is a call already.
@@ -280,6 +288,8 @@ pub struct CallCard {
     pub line: LineView,
     /// Whether the keypad does something.
     pub keys: KeysView,
+    /// How well they do.
+    pub quality: QualityView,
 }
 
 impl CallCard {

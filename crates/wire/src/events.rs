@@ -103,6 +103,34 @@ pub enum Uplink {
         /// Whether it can also be heard.
         audible: bool,
     },
+    /// How the line of a call was, once it is over for this page.
+    CallReport {
+        /// Which call.
+        call: CallId,
+        /// How it was.
+        quality: CallQuality,
+    },
+}
+
+/// How the line of a whole call was, as the agent's browser counted it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallQuality {
+    /// Seconds that were measured.
+    pub seconds: u32,
+    /// Mean of the estimated mean opinion score (ITU-T G.107), in tenths.
+    pub mos_tenths: u32,
+    /// The worst second's.
+    pub lowest_mos_tenths: u32,
+    /// Mean time there and back again, in milliseconds.
+    pub round_trip_ms: u32,
+    /// Mean jitter of what came in, in milliseconds.
+    pub jitter_ms: u32,
+    /// What was lost of what came in, in thousandths.
+    pub loss_permille: u32,
+    /// The agent's sound was sent.
+    pub was_heard: bool,
+    /// The far end's sound came in.
+    pub heard: bool,
 }
 
 /// What happened to a call, as far as it concerns the agent it is sent to.

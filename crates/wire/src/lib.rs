@@ -15,7 +15,7 @@ mod session;
 
 pub use board::{BOARD_EVERY_MS, BOARD_PATH, Board, BoardAgent, BoardCall, BoardPresence, BoardStage};
 pub use call::{CallId, Direction, EndReason, Party};
-pub use events::{CallEvent, CallSnapshot, Downlink, Stage, Uplink};
+pub use events::{CallEvent, CallQuality, CallSnapshot, Downlink, Stage, Uplink};
 pub use json::{Json, Read};
 pub use problem::{MEDIA_TYPE as PROBLEM_MEDIA_TYPE, Problem, ProblemKind};
 pub use requests::{ActionBody, InitiateBody, LoginBody, PAGE_ACTION_PATH, PAGE_CALLS_PATH, PAGE_LOGS_PATH};

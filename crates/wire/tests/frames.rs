@@ -7,9 +7,9 @@ use insta::assert_snapshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire::{
-    ActionBody, AgentName, CallEvent, CallId, CallSnapshot, ChannelInfo, Direction, Downlink, EndReason,
-    IceServer, InitiateBody, Json, LoginBody, Party, Problem, ProblemKind, Read, Role, Session, Stage,
-    Uplink,
+    ActionBody, AgentName, CallEvent, CallId, CallQuality, CallSnapshot, ChannelInfo, Direction, Downlink,
+    EndReason, IceServer, InitiateBody, Json, LoginBody, Party, Problem, ProblemKind, Read, Role, Session,
+    Stage, Uplink,
 };
 
 /// A value's JSON, after making sure that it is read back as the same value.
@@ -66,6 +66,11 @@ fn uplink_frames() {
     assert_snapshot!(
         json(&Uplink::RingAck { call: call(), audible: false }),
         @r#"{"ring_ack":{"call":"wacid.A","audible":false}}"#
+    );
+    let quality = CallQuality { seconds: 62, mos_tenths: 44, heard: true, ..CallQuality::default() };
+    assert_snapshot!(
+        json(&Uplink::CallReport { call: call(), quality }),
+        @r#"{"call_report":{"call":"wacid.A","quality":{"seconds":62,"mos_tenths":44,"lowest_mos_tenths":0,"round_trip_ms":0,"jitter_ms":0,"loss_permille":0,"was_heard":false,"heard":true}}}"#
     );
 }
 

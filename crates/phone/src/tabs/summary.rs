@@ -7,6 +7,7 @@
 use wire::{CallId, Direction};
 
 use crate::countries::Country;
+use crate::line::QualityView;
 use crate::number;
 use crate::view::{
     AcceptView, CallCard, IncomingCard, KeysView, LineView, PresenceView, SessionView, Status, Truth, View,
@@ -23,8 +24,15 @@ pub(crate) struct Summary {
     pub(crate) active: Option<CallCard>,
 }
 
-const TRUTHS: [Truth; 6] =
-    [Truth::Away, Truth::Reachable, Truth::SoundBlocked, Truth::Unreachable, Truth::Changing, Truth::OnCall];
+const TRUTHS: [Truth; 7] = [
+    Truth::Away,
+    Truth::Reachable,
+    Truth::SoundBlocked,
+    Truth::Unheard,
+    Truth::Unreachable,
+    Truth::Changing,
+    Truth::OnCall,
+];
 const ACCEPTS: [AcceptView; 3] = [AcceptView::Ready, AcceptView::Opening, AcceptView::Holds];
 const STATUSES: [Status; 7] = [
     Status::Calling,
@@ -184,6 +192,8 @@ impl<'a> Parts<'a> {
             voice: self.of(&VOICES)?,
             line: self.of(&LINES)?,
             keys: self.of(&KEYS)?,
+            // It is measured where the call is.
+            quality: QualityView::default(),
         })
     }
 }

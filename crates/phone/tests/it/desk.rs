@@ -412,6 +412,7 @@ pub(crate) fn names(effects: &[Effect]) -> Vec<&'static str> {
                 Effect::EndHoldTone(_) => "end hold tone",
                 Effect::NameAttempt => "name attempt",
                 Effect::RegisterLinks => "register links",
+                Effect::Devices(_) | Effect::Meter(_) => return None,
                 Effect::UnlockSound
                 | Effect::WatchPermission
                 | Effect::WarmUp

@@ -6,7 +6,9 @@
 mod ahead;
 mod attention;
 mod desk;
+mod devices;
 mod inbound;
+mod line;
 mod numbers;
 mod outbound;
 mod places;

@@ -2,6 +2,7 @@
 //! checks after every event; here are the events, and what is left at the end.
 
 use phone::Event;
+use phone::devices::{Device, Listing, Told, Wish};
 use phone::event::{
     Agent, FaultId, LinkId, Media, MicrophoneFault, MicrophoneId, Page, Peer, PeerId, Relay, Sound,
     TransportEvent,
@@ -122,6 +123,10 @@ fn agent() -> impl Strategy<Value = Agent> {
         1 => (0..4_u32).prop_map(|id| Agent::DismissFault(FaultId(id))),
         1 => Just(Agent::SignOut),
         1 => any::<bool>().prop_map(Agent::SetAvailable),
+        1 => Just(Agent::Devices(Wish::TestMicrophone)),
+        1 => (0..3_usize, "[ab]?").prop_map(|(role, id)| {
+            Agent::Devices(Wish::Choose(phone::devices::Role::ALL[role], id))
+        }),
     ]
 }
 
@@ -145,6 +150,23 @@ fn stray() -> impl Strategy<Value = Event> {
         Just(Event::Page(Page::AttemptNamed(id("s")))),
         Just(Event::Page(Page::Leaving)),
         Just(Event::Page(Page::Online)),
+        Just(Event::Devices(Told::Switched)),
+        Just(Event::Devices(Told::TrialOver)),
+        prop::collection::vec("[ab]", 0..3).prop_map(|ids| {
+            let inputs: Vec<_> = ids.into_iter().map(|id| Device { label: id.to_uppercase(), id }).collect();
+            let outputs = inputs.clone();
+            Event::Devices(Told::Listed(Listing { inputs, outputs, speaker: true, ringtone: true }))
+        }),
+        ((call(), 0..6_u32), 0..500_u32, 0..101_u8).prop_map(|((call, generation), sent, level)| {
+            let sample = phone::line::Sample {
+                sent,
+                received: sent,
+                you: Some(level),
+                them: Some(level),
+                ..Default::default()
+            };
+            Event::Line(PeerId { call, generation }, sample)
+        }),
     ]
 }
 

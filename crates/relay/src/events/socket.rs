@@ -212,6 +212,10 @@ async fn hear(state: &Shared, agent: &wire::AgentName, said: Uplink) -> Result<(
             state.desk.ring_ack(agent, &call, audible).await;
             Ok(())
         }
+        Uplink::CallReport { call, quality } => {
+            tracing::info!(agent = agent.as_str(), call = call.as_str(), ?quality, "the line of a call");
+            Ok(())
+        }
     }
 }
 

@@ -59,6 +59,7 @@ impl Walk {
         agent.sign_in(Login::ASHA).await?;
         self.camera.take("03-phone-away").await?;
         agent.set_presence(Presence::Available).await?;
+        sleep(A_MOMENT).await;
         self.camera.take("04-phone-available").await
     }
 
@@ -84,6 +85,9 @@ impl Walk {
         agent.sees(&Query::role("dialog")).await?;
         self.camera.take("31-shortcuts").await?;
         agent.press("Close").await?;
+        agent.press("Test microphone").await?;
+        sleep(A_MOMENT).await;
+        self.camera.take("32-settings-microphone").await?;
         agent.go_to("Phone").await
     }
 
@@ -118,7 +122,13 @@ impl Walk {
         agent.is_quiet().await?;
         sleep(A_MOMENT).await;
         self.camera.take("13-connected").await?;
+        let signal = Query::role("button").showing("Line quality");
+        agent.click(&signal).await?;
+        sleep(A_MOMENT).await;
+        self.camera.take("13-connected-line").await?;
+        agent.click(&signal).await?;
         agent.press("Mute").await?;
+        sleep(A_MOMENT).await;
         self.camera.take("14-muted").await?;
         self.several(bed).await?;
         agent.go_to("Call log").await?;

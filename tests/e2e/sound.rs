@@ -1,0 +1,169 @@
+//! Devices, levels and the quality of a call.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use testkit::suite::Stage;
+use testkit::{
+    Browser, CallView, Login, MICROPHONE_HZ, MicrophonePermission, People, Presence, Query, eventually, holds,
+};
+
+/// The longest note of the speaker's trial.
+const TRIAL_HZ: u32 = 784;
+
+/// From `Connected` to the page knowing about both ways: the product's own three seconds
+/// and one for a look by the driver of a busy browser.
+const PROVEN: Duration = Duration::from_secs(4);
+
+/// Longest time without a packet while a device changes, in milliseconds: what a busy machine
+/// with two browsers holds packets back by itself.
+const GAP_MS: u64 = 500;
+
+fn board() -> Query {
+    Query::named("region", "Active call")
+}
+
+async fn live(stage: &Stage) -> Result<CallView> {
+    let Stage { agent, bed, .. } = stage;
+    agent.sign_in(Login::ASHA).await?;
+    agent.set_presence(Presence::Available).await?;
+    let call = bed.control.ring(People::TONE).await?;
+    agent.rings("Toni Okafor").await?;
+    agent.answer("Toni Okafor", "Accept").await?;
+    agent.call_is("Connected").await?;
+    Ok(call)
+}
+
+pub(crate) async fn the_shift_is_checked_when_it_begins(stage: &mut Stage) -> Result<()> {
+    let browser = stage.browser();
+    let agent = &stage.agent;
+    agent.sign_in(Login::ASHA).await?;
+    agent.set_presence(Presence::Available).await?;
+    for name in ["Server fine", "Media path fine", "Microphone fine"] {
+        agent.says(name).await?;
+    }
+    // Firefox holds sound back on a machine without a loudspeaker, and the page says so.
+    agent.says(if browser == Browser::Chromium { "Sound fine" } else { "Sound is blocked" }).await
+}
+
+pub(crate) async fn a_refused_microphone_is_the_truth_of_the_switch(stage: &mut Stage) -> Result<()> {
+    let refused = stage.another_agent(MicrophonePermission::Refused).await?;
+    refused.sign_in(Login::ASHA).await?;
+    refused.set_presence(Presence::Available).await?;
+    refused.says("Microphone missing").await?;
+    if stage.browser() == Browser::Chromium {
+        refused.says("You can’t be heard").await?;
+        refused.sees(&Query::named("button", "Try again")).await?;
+    }
+    refused.go_to("Settings").await?;
+    refused.says("Allow it: click the icon").await
+}
+
+pub(crate) async fn devices_are_tried_chosen_and_remembered(stage: &mut Stage) -> Result<()> {
+    let browser = stage.browser();
+    let agent = &stage.agent;
+    agent.sign_in(Login::ASHA).await?;
+    agent.go_to("Settings").await?;
+    for role in ["Microphone", "Speaker", "Ringtone device"] {
+        let seen = agent.sees(&Query::named("combobox", role)).await?;
+        ensure!(seen.options[0] == "System default", "{seen:?}");
+    }
+    agent.press("Test microphone").await?;
+    agent.says(if browser == Browser::Chromium { "It hears you." } else { "It opens." }).await?;
+
+    let microphone = Query::named("combobox", "Microphone");
+    let named = eventually("devices with names", Duration::from_secs(5), async || {
+        let seen = agent.sees(&microphone).await?;
+        ensure!(seen.options.len() > 1, "{seen:?}");
+        Ok(seen)
+    })
+    .await?;
+    let last = named.options[named.options.len() - 1].clone();
+    agent.choose("Microphone", &last).await?;
+    let chosen = agent.sees(&microphone).await?.value;
+    ensure!(chosen.as_deref().is_some_and(|id| !id.is_empty()), "{chosen:?}");
+
+    agent.press("Test speaker").await?;
+    match browser {
+        Browser::Chromium => {
+            agent.hears_tone(TRIAL_HZ).await?;
+            let ringer = agent.sees(&Query::named("combobox", "Ringtone device")).await?;
+            ensure!(!ringer.disabled, "{ringer:?}");
+        }
+        Browser::Firefox => {
+            let ringer = agent.sees(&Query::named("combobox", "Ringtone device")).await?;
+            ensure!(ringer.disabled, "{ringer:?}");
+            agent.says("This browser rings on the system’s speaker.").await?;
+        }
+    }
+
+    agent.reload().await?;
+    eventually("the choice being remembered", Duration::from_secs(5), async || {
+        let seen = agent.sees(&microphone).await?;
+        ensure!(seen.value == chosen, "{seen:?}");
+        Ok(())
+    })
+    .await
+}
+
+pub(crate) async fn both_ways_are_proven_and_the_line_is_graded(stage: &mut Stage) -> Result<()> {
+    let call = live(stage).await?;
+    let connected = Instant::now();
+    let Stage { agent, bed, .. } = stage;
+    let said = eventually("both ways being proven", PROVEN, async || {
+        let text = agent.sees(&board()).await?.text;
+        ensure!(text.contains("You heard") && text.contains("Them heard"), "{text:?}");
+        Ok(connected.elapsed())
+    })
+    .await?;
+    ensure!(said <= PROVEN, "it took {said:?}");
+    let signal = Query::named("button", "Line quality: Good").inside(board());
+    agent.click(&signal).await?;
+    for figure in ["Estimated quality (MOS) 4.", "Round trip", "Jitter", "Lost 0.0 %", "opus, "] {
+        agent.says(figure).await?;
+    }
+    agent.hears_tone(People::TONE_HZ).await?;
+    bed.control.hears(&call.id, MICROPHONE_HZ).await?;
+    agent.press("Hang up").await?;
+    agent.call_is_over().await
+}
+
+pub(crate) async fn talking_while_muted_is_said(stage: &mut Stage) -> Result<()> {
+    let call = live(stage).await?;
+    let Stage { agent, bed, .. } = stage;
+    agent.press("Mute").await?;
+    bed.control.hears_silence(&call.id).await?;
+    // Where the page can't listen to the microphone, it still says that it is muted.
+    let muted = if stage.browser() == Browser::Chromium {
+        "You’re talking, but you’re muted. They can’t hear you."
+    } else {
+        "You’re muted. They can’t hear you."
+    };
+    stage.agent.says(muted).await?;
+    stage.agent.press("Mute").await?;
+    let quiet = Query::named("region", "Active call").showing("muted");
+    stage.agent.sees_no(&quiet).await
+}
+
+pub(crate) async fn the_microphone_changes_in_mid_call_without_a_gap(stage: &mut Stage) -> Result<()> {
+    let call = live(stage).await?;
+    let Stage { agent, bed, .. } = stage;
+    bed.control.hears(&call.id, MICROPHONE_HZ).await?;
+    agent.go_to("Settings").await?;
+    let seen = agent.sees(&Query::named("combobox", "Microphone")).await?;
+    let other = seen.options.last().cloned().unwrap_or_default();
+    ensure!(seen.options.len() > 1, "{seen:?}");
+    let flowing = holds("sound flowing while the microphone changes", Duration::from_secs(2), async || {
+        let media = bed.control.call(&call.id).await?.media;
+        ensure!(media.silent_ms.is_none_or(|ms| ms <= GAP_MS), "{media:?}");
+        Ok(())
+    });
+    let (flowed, chosen) = tokio::join!(flowing, agent.choose("Microphone", &other));
+    chosen?;
+    flowed?;
+    agent.call_is("Connected").await?;
+    let before = bed.control.call(&call.id).await?.media.packets_in;
+    let media = bed.control.hears(&call.id, MICROPHONE_HZ).await?;
+    ensure!(media.packets_in >= before, "{media:?}");
+    Ok(())
+}
