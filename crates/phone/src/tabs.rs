@@ -211,33 +211,29 @@ pub(crate) fn leave(phone: &mut Phone) {
 pub(crate) fn elsewhere(phone: &mut Phone, what: &Agent, out: &mut Vec<Effect>) -> Option<Applied> {
     let Tab::Remote(summary) = &phone.tab else { return None };
     let on_call = summary.as_ref().is_some_and(|summary| summary.active.is_some());
-    match what {
-        // A click unlocks the sound of the tab that it hits, so this one takes over.
-        Agent::UseThisTab | Agent::UnlockSound => {
-            if on_call {
-                phone.fault(Fault::OnACall);
-            } else {
-                out.push(Effect::UnlockSound);
-                out.push(Effect::Tabs(Order::Lead { steal: true }));
-            }
-            return Some(Ok(()));
-        }
-        Agent::SignOut | Agent::Dial { .. } | Agent::Redial { .. } if on_call => {
+    // A click unlocks the sound of the tab that it hits, so that one takes over.
+    if matches!(what, Agent::UseThisTab | Agent::UnlockSound) {
+        if on_call {
             phone.fault(Fault::OnACall);
+        } else {
+            out.push(Effect::UnlockSound);
+            out.push(Effect::Tabs(Order::Lead { steal: true }));
+        }
+        return Some(Ok(()));
+    }
+    if on_call && matches!(what, Agent::SignOut | Agent::Dial { .. } | Agent::Redial { .. }) {
+        phone.fault(Fault::OnACall);
+        return Some(Ok(()));
+    }
+    let told = if let Agent::Dial { attempt } = what {
+        if let Err(fault) = number::read(&phone.dialler).number {
+            phone.fault(Fault::Number(fault));
             return Some(Ok(()));
         }
-        _ => {}
-    }
-    let told = match what {
-        Agent::Dial { attempt } => {
-            if let Err(fault) = number::read(&phone.dialler).number {
-                phone.fault(Fault::Number(fault));
-                return Some(Ok(()));
-            }
-            let number = std::mem::take(&mut phone.dialler);
-            command::print(&Agent::Redial { attempt: attempt.clone(), number })
-        }
-        other => command::print(other),
+        let number = std::mem::take(&mut phone.dialler);
+        command::print(&Agent::Redial { attempt: attempt.clone(), number })
+    } else {
+        command::print(what)
     }?;
     say(out, [DO, "\n", &told].concat());
     Some(Ok(()))

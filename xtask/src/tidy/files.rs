@@ -17,7 +17,7 @@ pub(super) struct Source {
 }
 
 /// Kinds of file that belong here.
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 22] = [
     "css",
     "example",
     "ftl",
@@ -27,6 +27,7 @@ const KINDS: [&str; 21] = [
     "json",
     "lock",
     "md",
+    "mjs",
     "ogg",
     "opus",
     "opus20",
