@@ -6,10 +6,11 @@ use crate::event::Agent;
 use crate::view::{AcceptView, SessionView, View};
 
 /// All of them, for the sheet: the key, and what it does.
-pub const SHORTCUTS: [(char, &str); 6] = [
+pub const SHORTCUTS: [(char, &str); 7] = [
     ('A', "Accept the incoming call"),
     ('R', "Reject the incoming call"),
     ('M', "Mute, or unmute"),
+    ('H', "Hold, or resume"),
     ('E', "End the call: hang up"),
     ('N', "Go to the number field"),
     ('?', "Show this list"),
@@ -29,10 +30,11 @@ pub fn meaning(view: &View, key: char, within: Option<&str>) -> Option<Agent> {
     let active = |act: fn(CallId) -> Agent| view.active.as_ref().map(|card| act(card.call.clone()));
     match key.to_ascii_lowercase() {
         'a' => ringing()
-            .filter(|card| card.accept == AcceptView::Ready)
+            .filter(|card| card.accept != AcceptView::Opening)
             .map(|card| Agent::Accept(card.call.clone())),
         'r' => ringing().map(|card| Agent::Reject(card.call.clone())),
         'm' => view.active.as_ref().filter(|card| card.is_live()).and_then(|_| active(Agent::ToggleMute)),
+        'h' => view.active.as_ref().filter(|card| card.is_live()).and_then(|_| active(Agent::ToggleHold)),
         'e' => active(Agent::HangUp),
         'n' => (signed_in && view.active.is_none()).then_some(Agent::FocusNumber),
         '?' => Some(Agent::ShowKeys(true)),

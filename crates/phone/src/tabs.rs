@@ -107,7 +107,8 @@ fn lead(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) -> Applied {
         Tab::Remote(summary) => {
             phone.tab = Tab::Phone { said: Some(String::new()) };
             // The tab that had a call is gone, and the call's sound with it.
-            if let Some(card) = summary.and_then(|summary| summary.active) {
+            let cards = summary.map(|summary| (summary.active, summary.held)).unwrap_or_default();
+            for card in cards.0.into_iter().chain(cards.1) {
                 phone.left_over.push(Held { call: card.call, who: card.who });
             }
         }
@@ -210,7 +211,7 @@ pub(crate) fn leave(phone: &mut Phone) {
 /// matter.
 pub(crate) fn elsewhere(phone: &mut Phone, what: &Agent, out: &mut Vec<Effect>) -> Option<Applied> {
     let Tab::Remote(summary) = &phone.tab else { return None };
-    let on_call = summary.as_ref().is_some_and(|summary| summary.active.is_some());
+    let on_call = summary.as_ref().is_some_and(|summary| summary.has_calls());
     // A click unlocks the sound of the tab that it hits, so that one takes over.
     if matches!(what, Agent::UseThisTab | Agent::UnlockSound) {
         if on_call {
@@ -256,7 +257,7 @@ pub(crate) fn settle(phone: &mut Phone, out: &mut Vec<Effect>) {
 /// Whether a call rings, and whether there is one, here or at the tab that is the phone.
 pub(crate) fn calls(phone: &Phone) -> (bool, bool) {
     match &phone.tab {
-        Tab::Remote(Some(summary)) => (!summary.incoming.is_empty(), summary.active.is_some()),
+        Tab::Remote(Some(summary)) => (!summary.incoming.is_empty(), summary.has_calls()),
         Tab::Phone { .. } | Tab::Asking | Tab::Remote(None) => {
             let rings = phone.calls.values().any(|call| matches!(call.state, State::Ringing(_)));
             (rings, phone.is_busy())
@@ -273,10 +274,11 @@ pub(crate) fn show(phone: &Phone, view: &mut View) {
             view.presence = summary.presence;
             view.incoming.clone_from(&summary.incoming);
             view.active.clone_from(&summary.active);
+            view.held.clone_from(&summary.held);
         }
     }
     if matches!(phone.tab, Tab::Remote(_)) && phone.session.is_signed_in() {
-        view.tab = TabView::Remote { can_take: view.active.is_none() };
+        view.tab = TabView::Remote { can_take: view.active.is_none() && view.held.is_empty() };
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) fn print(what: &Agent) -> Option<String> {
         Agent::Reject(call) => ("reject", call.as_str(), String::new()),
         Agent::HangUp(call) => ("hang-up", call.as_str(), String::new()),
         Agent::ToggleMute(call) => ("mute", call.as_str(), String::new()),
+        Agent::ToggleHold(call) => ("hold", call.as_str(), String::new()),
         Agent::SendDigit(call, digit) => ("digit", call.as_str(), digit.character().to_string()),
         Agent::Redial { attempt, number } => ("dial", attempt.as_str(), number.clone()),
         Agent::SetAvailable(true) => ("available", "", String::new()),
@@ -29,6 +30,7 @@ pub(crate) fn print(what: &Agent) -> Option<String> {
         | Agent::UseThisTab
         | Agent::ShowKeys(_)
         | Agent::FocusNumber
+        | Agent::RegisterLinks
         | Agent::AskNotices => return None,
     };
     Some([word, "\t", call, "\t", &more].concat())
@@ -43,6 +45,7 @@ pub(crate) fn read(text: &str) -> Option<Agent> {
         "reject" => Agent::Reject(call),
         "hang-up" => Agent::HangUp(call),
         "mute" => Agent::ToggleMute(call),
+        "hold" => Agent::ToggleHold(call),
         "digit" => Agent::SendDigit(call, Digit::new(more.chars().next()?)?),
         "dial" => Agent::Redial { attempt: call, number: more.to_owned() },
         "available" => Agent::SetAvailable(true),
@@ -67,6 +70,7 @@ mod tests {
             Agent::Reject(call()),
             Agent::HangUp(call()),
             Agent::ToggleMute(call()),
+            Agent::ToggleHold(call()),
             Agent::SendDigit(call(), digit),
             Agent::Redial { attempt: call(), number: "+91 98000 00001".to_owned() },
             Agent::SetAvailable(true),

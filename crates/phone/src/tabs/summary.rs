@@ -22,6 +22,7 @@ pub(crate) struct Summary {
     pub(crate) presence: PresenceView,
     pub(crate) incoming: Vec<IncomingCard>,
     pub(crate) active: Option<CallCard>,
+    pub(crate) held: Vec<CallCard>,
 }
 
 const TRUTHS: [Truth; 7] = [
@@ -71,23 +72,29 @@ pub(crate) fn print(view: &View) -> String {
             &place(card.accept as usize),
         ]);
     }
-    if let Some(card) = &view.active {
-        let [name, number] = person(&card.who);
-        let since = card.talking_since.map(text).unwrap_or_default();
-        lines += &line(&[
-            "a",
-            card.call.as_str(),
-            &name,
-            &number,
-            &place(card.direction as usize),
-            &place(card.status as usize),
-            &since,
-            &place(card.voice as usize),
-            &place(card.line as usize),
-            &place(card.keys as usize),
-        ]);
+    for (kind, card) in
+        view.active.iter().map(|card| ("a", card)).chain(view.held.iter().map(|card| ("h", card)))
+    {
+        lines += &call(kind, card);
     }
     lines
+}
+
+fn call(kind: &str, card: &CallCard) -> String {
+    let [name, number] = person(&card.who);
+    let since = card.talking_since.map(text).unwrap_or_default();
+    line(&[
+        kind,
+        card.call.as_str(),
+        &name,
+        &number,
+        &place(card.direction as usize),
+        &place(card.status as usize),
+        &since,
+        &place(card.voice as usize),
+        &place(card.line as usize),
+        &place(card.keys as usize),
+    ])
 }
 
 fn line(parts: &[&str]) -> String {
@@ -109,22 +116,29 @@ fn person(who: &Who) -> [String; 2] {
 }
 
 impl Summary {
+    /// Whether the agent is on a call, or holds one.
+    pub(crate) fn has_calls(&self) -> bool {
+        self.active.is_some() || !self.held.is_empty()
+    }
+
     /// Reads what [`print`] writes.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let mut presence = None;
         let mut incoming = Vec::new();
         let mut active = None;
+        let mut held = Vec::new();
         for line in text.lines() {
             let mut parts = Parts(line.split('\t'));
             match parts.text()? {
                 "p" => presence = Some((parts.flag()?, parts.presence()?)),
                 "i" => incoming.push(parts.incoming()?),
-                "a" => active = Some(parts.active()?),
+                "a" => active = Some(parts.card()?),
+                "h" => held.push(parts.card()?),
                 _ => {}
             }
         }
         let (signed_in, presence) = presence?;
-        Some(Self { signed_in, presence, incoming, active })
+        Some(Self { signed_in, presence, incoming, active, held })
     }
 }
 
@@ -177,7 +191,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    fn active(&mut self) -> Option<CallCard> {
+    fn card(&mut self) -> Option<CallCard> {
         let (call, who) = (self.call()?, self.person()?);
         Some(CallCard {
             call,

@@ -153,6 +153,7 @@ fn keys_mean_what_can_be_done_now() {
     desk.microphone_ready();
     desk.tell(Event::Relay(Relay::AcceptReplied(id("a"), Ok(()))));
     assert_eq!(key(&desk, 'm'), Some(Agent::ToggleMute(id("a"))));
+    assert_eq!(key(&desk, 'h'), Some(Agent::ToggleHold(id("a"))));
     assert_eq!(key(&desk, 'e'), Some(Agent::HangUp(id("a"))));
     assert_eq!(key(&desk, 'n'), None, "there is no number field now");
     desk.agent(Agent::ChangeSettings(Settings { shortcuts: false, ..Settings::default() }));

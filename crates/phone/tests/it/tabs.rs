@@ -126,6 +126,18 @@ fn the_other_tab_answers_mutes_and_hangs_up() {
 }
 
 #[test]
+fn the_other_tab_holds_and_shows_what_is_held() {
+    let mut both = Browser::open();
+    both.ring();
+    both.answer();
+    both.at_other(Agent::ToggleHold(id("a")));
+    let seen = both.phone.view();
+    assert_ne!(both.other.view(), seen, "they differ in more than the call");
+    assert_eq!((both.other.view().active, both.other.view().held), (seen.active, seen.held));
+    assert_eq!(both.other.view().tab, TabView::Remote { can_take: false });
+}
+
+#[test]
 fn a_number_dialled_at_the_other_tab_is_called_by_the_phone() {
     let mut both = Browser::open();
     both.other.agent(Agent::NumberTyped("12".to_owned()));
