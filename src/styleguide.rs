@@ -204,7 +204,7 @@ fn card(status: Status, voice: Voice) -> CallCard {
         who: person(Some("Asha Rao")),
         country: india(),
         status,
-        talking_since: is_live.then(|| NOW - 252 * SECOND_MS),
+        talking_since: is_live.then_some(NOW - 252 * SECOND_MS),
         voice,
         line: LineView::Open,
         keys: KeysView::Taken,
@@ -316,7 +316,7 @@ fn tabs() -> El {
 fn tables() -> El {
     let row = |id: u64, status| LogRow {
         id: id.to_string(),
-        direction: Some(if id % 2 == 0 { Direction::Inbound } else { Direction::Outbound }),
+        direction: Some(if id.is_multiple_of(2) { Direction::Inbound } else { Direction::Outbound }),
         from: Some("+919800000001".to_owned()),
         to: Some("+911140001234".to_owned()),
         status: RowStatus::Known(status),

@@ -101,7 +101,7 @@ pub fn permission() -> Permission {
     match Notification::permission() {
         NotificationPermission::Granted => Permission::Granted,
         NotificationPermission::Denied => Permission::Refused,
-        _ => Permission::Askable,
+        NotificationPermission::Default | _ => Permission::Askable,
     }
 }
 
