@@ -19,6 +19,7 @@ pub(crate) fn print(what: &Agent) -> Option<String> {
         Agent::SetAvailable(false) => ("away", "", String::new()),
         Agent::SignIn { .. }
         | Agent::SignOut
+        | Agent::Devices(_)
         | Agent::UnlockSound
         | Agent::NumberTyped(_)
         | Agent::Dial { .. }
