@@ -38,7 +38,7 @@ pub(crate) fn end(
         | State::Ending { .. }
         | State::Ended(_) => None,
     };
-    let over = Over { at: now, card: card(&call.state, &why), why, talk };
+    let over = Over { at: now, card: card(&call.state, &why), why, for_all: false, talk };
     call.state = match parting {
         Parting::Silent => State::Ended(over),
         Parting::Say(farewell) => {

@@ -162,7 +162,14 @@ fn unknown(
 
 /// A call that is over here.
 fn ending(call: &mut Call, event: CallEvent) -> Applied {
-    match (event, &call.state) {
+    match (event, &mut call.state) {
+        // Another agent's answer may still be refused; after this it can't ring again.
+        (CallEvent::Ended { .. }, state @ State::Ended(_)) if state.was_lost_to_another() => {
+            if let State::Ended(over) = state {
+                over.for_all = true;
+            }
+            Ok(())
+        }
         (
             CallEvent::Ended { .. } | CallEvent::DeclinedHere | CallEvent::AnsweredElsewhere { .. },
             State::Ending { over, .. },

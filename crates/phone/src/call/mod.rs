@@ -200,6 +200,8 @@ pub(crate) enum Farewell {
 pub(crate) struct Over {
     pub(crate) at: UnixMillis,
     pub(crate) why: EndedWhy,
+    /// Whether the relay has said that it is over for everybody.
+    pub(crate) for_all: bool,
     /// Talk time in milliseconds.
     pub(crate) talk: Option<u64>,
     pub(crate) card: Card,
@@ -279,7 +281,7 @@ impl State {
     /// Whether another agent was faster. Should that agent's answer be refused, it rings
     /// again.
     pub(crate) fn was_lost_to_another(&self) -> bool {
-        matches!(self, Self::Ended(Over { why: EndedWhy::AnsweredElsewhere { .. }, .. }))
+        matches!(self, Self::Ended(Over { why: EndedWhy::AnsweredElsewhere { .. }, for_all: false, .. }))
     }
 }
 

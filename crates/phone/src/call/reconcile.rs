@@ -105,7 +105,7 @@ fn interrupted(phone: &mut Phone, now: UnixMillis, known: CallSnapshot, out: &mu
     let CallSnapshot { call: id, direction, party, .. } = known;
     phone.fault(Fault::Interrupted(who(&party)));
     out.push(Effect::PostTerminate(id.clone()));
-    let over = Over { at: now, why: EndedWhy::ConnectionLost, talk: None, card: Card::Hidden };
+    let over = Over { at: now, why: EndedWhy::ConnectionLost, for_all: true, talk: None, card: Card::Hidden };
     let post = Post::Sent { tries: 1 };
     let state = State::Ending { farewell: Farewell::Terminate, post, over };
     phone.calls.insert(id, Call { direction, party, since: now, state });

@@ -27,6 +27,17 @@ fn live() -> Desk {
 }
 
 #[test]
+fn a_call_that_another_took_and_that_is_over_does_not_ring_again() {
+    let mut desk = rung();
+    let late = ringing(&desk);
+    desk.agent(Agent::Accept(id("a")));
+    desk.call("a", CallEvent::AnsweredElsewhere { by: "Ben".to_owned() });
+    desk.call("a", CallEvent::Ended { reason: EndReason::FarEndHungUp });
+    desk.call("a", late);
+    assert!(desk.incoming().is_empty());
+}
+
+#[test]
 fn a_ring_is_heard_acknowledged_and_prepared_without_starting_ice() {
     let mut desk = Desk::open();
     desk.tell(crate::desk::unlocked());
