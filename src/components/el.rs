@@ -131,6 +131,11 @@ impl El {
         self.on("click", Box::new(move |_| act()))
     }
 
+    /// What the pointer's coming does.
+    pub(crate) fn reached(self, act: impl Fn() + 'static) -> Self {
+        self.on("pointerenter", Box::new(move |_| act()))
+    }
+
     /// What a click does, with its event.
     pub(crate) fn click_event(self, act: impl Fn(ev::MouseEvent) + 'static) -> Self {
         self.on("click", Box::new(move |event| act(event.unchecked_into())))

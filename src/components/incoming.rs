@@ -53,7 +53,7 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
     };
     let number = who.name.as_ref().and(who.number.clone());
     let described = ["ring-", call.as_str()].concat();
-    let (accepted, rejected, call_name) = (call.clone(), call.clone(), call);
+    let (reached, accepted, rejected, call_name) = (call.clone(), call.clone(), call.clone(), call);
 
     let top = el_of("p", "board-top")
         .kid(el("span").kid(icon(icon::IN)).kid("Incoming call"))
@@ -66,6 +66,7 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
     let face = el_of("span", "face").set("aria-hidden", "true").kid(rundown(share)).kid(person::face(&who));
     let button = el_of("button", "button go tall")
         .mark("aria-disabled", move || accept() == AcceptView::Opening)
+        .reached(move || handle.send(Agent::Reach(reached.clone())))
         .click(move || handle.send(Agent::Accept(accepted.clone())))
         .kid(icon(icon::PHONE))
         .kid("Accept");

@@ -17,10 +17,11 @@ async fn answer() -> String {
     let offer: String = OFFER.lines().map(|line| format!("{line}\r\n")).collect();
     let _peer = PeerConnection::to_answer(&[], offer, heard.ear()).unwrap();
     wait::until("an answer", || !heard.all().is_empty()).await;
-    match heard.all().swap_remove(0) {
-        Told::Described { sdp } => sdp,
-        other => panic!("the browser does not take it: {other:?}"),
-    }
+    let told = heard.all().swap_remove(0);
+    let Told::Described { sdp } = told else {
+        unreachable!("the browser does not take it: {told:?}");
+    };
+    sdp
 }
 
 fn values<'a>(sdp: &'a str, prefix: &'a str) -> Vec<&'a str> {

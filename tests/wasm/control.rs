@@ -14,7 +14,7 @@ use crate::wait;
 
 async fn microphone() -> Microphone {
     let heard = wait::Heard::nothing();
-    let microphone = Microphone::open(Processing::default(), heard.ear());
+    let microphone = Microphone::open(Processing::default(), "", heard.ear());
     wait::until("the microphone", || heard.has(&Heard::Ready)).await;
     microphone
 }
@@ -33,7 +33,7 @@ async fn call(
     far_end.take_answer(&described().unwrap()).await;
     peer.set_local();
     wait::until("a connection", || heard.has(&Told::Transport(TransportEvent::Connected))).await;
-    peer.send_track(microphone.track());
+    peer.send_track(microphone.track(), None);
     (peer, far_end, heard)
 }
 
@@ -46,7 +46,7 @@ async fn flows(far_end: &FarEnd) {
         }
         wait::pass(50).await;
     }
-    panic!("nothing flows");
+    unreachable!("nothing flows");
 }
 
 #[wasm_bindgen_test]
@@ -57,10 +57,10 @@ async fn the_hold_tone_and_its_stand_in_flow_as_a_voice_does() {
     flows(&far_end).await;
     let tone = HoldTone::new().unwrap();
     wait::until("the hold tone's track", || tone.track().is_some()).await;
-    peer.send_track(tone.track());
+    peer.send_track(tone.track(), None);
     flows(&far_end).await;
     let silence = Silence::of(&microphone.track().unwrap());
-    peer.send_track(Some(silence.track()));
+    peer.send_track(Some(silence.track()), None);
     flows(&far_end).await;
     let track = tone.track().unwrap();
     drop(tone);

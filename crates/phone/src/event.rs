@@ -100,6 +100,10 @@ pub enum Agent {
         /// E.164, or any text that reads as it.
         number: String,
     },
+    /// The pointer has come to Accept: the answer is handed on ahead of the click, where
+    /// nobody else could take the call. Not before: a call takes one answer, and a page
+    /// that is reloaded has another.
+    Reach(CallId),
     /// Answer a ringing call.
     Accept(CallId),
     /// Decline a ringing call for this agent.

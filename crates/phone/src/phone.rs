@@ -234,6 +234,7 @@ pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut V
             actions::dial(phone, now, attempt, &text, out)
         }
         Agent::Redial { attempt, number } => actions::dial(phone, now, attempt, &number, out),
+        Agent::Reach(call) => actions::reach(phone, &call, out),
         Agent::Accept(call) => actions::accept(phone, &call, out),
         Agent::Reject(call) => actions::reject(phone, now, &call, out),
         Agent::HangUp(call) => actions::hang_up(phone, now, &call, out),

@@ -1,12 +1,13 @@
 //! What the agent does to calls.
 
-use wire::{CallId, Direction, Party, UnixMillis};
+use wire::{CallId, Direction, Party, UnixMillis, Uplink};
 
 use super::end::{Parting, end};
 use super::{Call, Card, Farewell, Path, Preparing, State};
 use crate::digit::Digit;
 use crate::effect::Effect;
 use crate::front::Front;
+use crate::link::Link;
 use crate::number;
 use crate::phone::{Applied, Ignored, Phone};
 use crate::spare;
@@ -58,6 +59,20 @@ pub(crate) fn dial(
             state: State::Preparing(Preparing { to, path }),
         },
     );
+    Ok(())
+}
+
+/// Hands the answer on before the click.
+pub(crate) fn reach(phone: &Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
+    let Some(Call { state: State::Ringing(ring), .. }) = phone.calls.get(id) else {
+        return Err(Ignored("it does not ring"));
+    };
+    let (Some(sdp), Link::Up { id: link, .. }) =
+        (ring.path.as_ref().and_then(|path| path.own.clone()), phone.link)
+    else {
+        return Err(Ignored("there is no answer to hand on, or nobody to take it"));
+    };
+    out.push(Effect::Send(link, Uplink::Prepared { call: id.clone(), sdp }));
     Ok(())
 }
 

@@ -1,12 +1,11 @@
 //! What peer connections tell.
 
-use wire::{UnixMillis, Uplink};
+use wire::UnixMillis;
 
 use super::end::{Parting, end};
 use super::{Call, Farewell, Ice, State, of_peer};
 use crate::effect::Effect;
 use crate::event::{Peer, PeerId, TransportEvent};
-use crate::link::Link;
 use crate::phone::{Applied, Ignored, Phone};
 use crate::spare;
 use crate::view::{EndedWhy, Fault, KeysView};
@@ -19,18 +18,13 @@ pub(crate) fn on_peer(
     what: Peer,
     out: &mut Vec<Effect>,
 ) -> Applied {
-    let link = phone.link;
     let Some(call) = of_peer(&mut phone.calls, peer) else {
         return spare::on_peer(phone, peer, what);
     };
     match what {
         Peer::Described { sdp } => match call.state.path_mut() {
             Some(path) if path.own.is_none() => {
-                path.own = Some(sdp.clone());
-                // It may be handed on before the click, where nobody else could answer.
-                if let (State::Ringing(_), Link::Up { id, .. }) = (&call.state, link) {
-                    out.push(Effect::Send(id, Uplink::Prepared { call: peer.call.clone(), sdp }));
-                }
+                path.own = Some(sdp);
                 Ok(())
             }
             Some(_) | None => Err(Ignored("it was described before")),

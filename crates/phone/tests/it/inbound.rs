@@ -48,8 +48,9 @@ fn a_ring_is_heard_acknowledged_and_prepared_without_starting_ice() {
         effect,
         Effect::Send(_, Uplink::RingAck { audible: true, call }) if *call == id("a")
     )));
-    let effects = desk.described("a");
-    assert_eq!(names(&effects), ["send"], "nothing is set while it rings");
+    assert_eq!(names(&desk.described("a")), [""; 0], "nothing is set while it rings");
+    let effects = desk.agent(Agent::Reach(id("a")));
+    assert_eq!(names(&effects), ["send"], "the pointer has come to Accept");
     assert!(has(&effects, |effect| matches!(
         effect,
         Effect::Send(_, Uplink::Prepared { call, sdp }) if *call == id("a") && sdp == "sdp of a"

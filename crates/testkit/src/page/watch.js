@@ -41,7 +41,7 @@ if (!window.watchedInThePage) {
   let clicked = null;
   const note = (event) => {
     // The time of the person's hand, not that of the page's own code.
-    if (event.target.closest("button")?.textContent === "Accept") clicked = event.timeStamp;
+    if (event.target.closest("button")?.textContent.startsWith("Accept")) clicked = event.timeStamp;
   };
   document.addEventListener("click", note, true);
   const post = window.fetch;
