@@ -61,6 +61,7 @@ impl Jar {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 #[tokio::test]
 async fn a_real_provider_signs_an_agent_in() {
     let Some(entry) = package() else {
