@@ -113,7 +113,7 @@ impl PeerConnection {
             JsFuture::from(transceiver.sender().replace_track(track.as_ref())).await?;
             drop(former);
             if inner.last.get() == Some(TransportEvent::Connected) {
-                (inner.tell)(Told::Keys(keys(&inner.connection).is_some()));
+                (inner.tell)(Told::Keys(takes_keys(&inner.connection)));
             }
             Ok(())
         });
@@ -204,6 +204,13 @@ async fn create_offer(inner: &Inner) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// Whether both sides have telephone events (RFC 4733). Read from the descriptions:
+/// `canInsertDTMF` is false, too, for a moment after a track was attached.
+fn takes_keys(connection: &RtcPeerConnection) -> bool {
+    let descriptions = [connection.local_description(), connection.remote_description()];
+    descriptions.iter().all(|side| side.as_ref().is_some_and(|side| side.sdp().contains("telephone-event/")))
+}
+
 /// What sends keypad digits, where the far end takes them.
 fn keys(connection: &RtcPeerConnection) -> Option<RtcdtmfSender> {
     let dtmf = transceiver(connection)?.sender().dtmf()?;
@@ -237,7 +244,7 @@ fn watch(inner: &Rc<Inner>, target: &EventTarget, event: &'static str) {
         let now = transport(&inner.connection);
         if inner.last.replace(Some(now)) != Some(now) {
             let call = Rc::clone(&inner.tell);
-            let keys = (now == TransportEvent::Connected).then(|| keys(&inner.connection).is_some());
+            let keys = (now == TransportEvent::Connected).then(|| takes_keys(&inner.connection));
             // What is told may drop the connection.
             drop(inner);
             call(Told::Transport(now));

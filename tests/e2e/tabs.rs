@@ -79,8 +79,12 @@ pub(crate) async fn a_tab_can_take_the_phone(stage: &mut Stage) -> Result<()> {
     let Stage { agent, bed, .. } = stage;
     let [former, phone] = two_tabs(agent).await?;
     agent.press("Use this tab").await?;
+    eventually("this tab being the phone", Duration::from_secs(3), async || {
+        ensure!(!agent.text().await?.contains(OTHER), "another tab holds the phone");
+        Ok(())
+    })
+    .await?;
     agent.set_presence(Presence::Available).await?;
-    ensure!(!agent.text().await?.contains(OTHER), "it is the phone now");
     agent.to_tab(&former).await?;
     agent.says(OTHER).await?;
     let call = bed.control.ring(People::TONE).await?;
