@@ -17,7 +17,7 @@ use crate::components::{
     part::{Part, keyed},
     place::Place,
 };
-use crate::pages::{home::home, log::log, settings::settings, sign_in::sign_in};
+use crate::pages::{home::home, log::log, settings::settings, sign_in::sign_in, team::team};
 use crate::runtime::{self, Handle};
 
 /// The product's name.
@@ -66,6 +66,7 @@ fn frame(handle: Handle) -> El {
     let page = keyed(place, move |place| match place {
         Place::Phone => home(handle),
         Place::Log => log(handle),
+        Place::Team => team(),
         Place::Settings => settings(handle),
     });
     el_of("div", "app")
@@ -94,6 +95,6 @@ fn title(view: &View) -> String {
     }
     match Place::of(&view.route) {
         Place::Phone => NAME.to_owned(),
-        place @ (Place::Log | Place::Settings) => [place.name(), " · ", NAME].concat(),
+        place @ (Place::Log | Place::Team | Place::Settings) => [place.name(), " · ", NAME].concat(),
     }
 }

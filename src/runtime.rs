@@ -4,6 +4,7 @@
 //! Events are taken one at a time. One that arises while another is being handled
 //! waits its turn, so that no state is ever seen half changed.
 
+pub mod office;
 mod perform;
 mod requests;
 mod tabs;

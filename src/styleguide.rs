@@ -70,6 +70,7 @@ fn case(name: impl Into<String>, edit: impl FnOnce(&mut View), show: impl FnOnce
         username: "asha".to_owned(),
         name: "Asha".to_owned(),
         business: Some("Demo Traders".to_owned()),
+        supervises: true,
     };
     edit(&mut view);
     let handle = Handle::still(view, NOW);

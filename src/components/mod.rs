@@ -29,4 +29,6 @@ pub(crate) mod person;
 pub(crate) mod place;
 pub(crate) mod presence;
 pub(crate) mod ready;
+pub(crate) mod sessions;
 pub(crate) mod show;
+pub(crate) mod trouble;

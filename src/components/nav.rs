@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
+use phone::view::SessionView;
 
 use super::el::{El, el, el_of};
 use super::icon::icon;
@@ -10,7 +11,10 @@ use crate::runtime::Handle;
 
 /// Links to the places.
 pub(crate) fn nav(handle: Handle) -> El {
-    let links = Place::ALL.map(|place| {
+    let supervises =
+        matches!(handle.view.read_untracked().session, SessionView::SignedIn { supervises: true, .. });
+    let places = Place::ALL.into_iter().filter(|place| supervises || *place != Place::Team);
+    let links = places.map(|place| {
         let here = move || Place::of(&handle.view.read().route) == place;
         link(handle, place)
             .follow("aria-current", move || here().then_some("page"))

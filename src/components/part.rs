@@ -81,15 +81,43 @@ pub(crate) fn keyed<K: PartialEq + 'static, P: Into<Part>>(
     key: impl Fn() -> K + 'static,
     make: impl Fn(&K) -> P + 'static,
 ) -> Part {
-    let mut shown = None;
+    changing(Box::new(Keyed { shown: None, key, make: move |key: &K| make(key).into() }))
+}
+
+/// What a part is made from. One trait object and not code for each kind of key.
+trait Source {
+    /// Whether the part has to be made anew.
+    fn has_changed(&mut self) -> bool;
+    fn make(&self) -> Part;
+}
+
+struct Keyed<K, Key, Make> {
+    shown: Option<K>,
+    key: Key,
+    make: Make,
+}
+
+impl<K: PartialEq, Key: Fn() -> K, Make: Fn(&K) -> Part> Source for Keyed<K, Key, Make> {
+    fn has_changed(&mut self) -> bool {
+        let now = Some((self.key)());
+        let has_changed = self.shown != now;
+        self.shown = now;
+        has_changed
+    }
+
+    fn make(&self) -> Part {
+        self.shown.as_ref().map_or_else(none, &self.make)
+    }
+}
+
+#[inline(never)]
+fn changing(mut source: Box<dyn Source>) -> Part {
     let place = Place::new();
     let part = place.part();
     let owner = Owner::new();
     follow(Box::new(move || {
-        let now = key();
-        if shown.as_ref() != Some(&now) {
-            place.fill(&owner, &|| make(&now).into());
-            shown = Some(now);
+        if source.has_changed() {
+            place.fill(&owner, &|| source.make());
         }
     }));
     part

@@ -22,10 +22,12 @@ pub(crate) fn details(who: &Who, country: Option<Country>) -> String {
     [number, country.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// The first letters of the first two words that begin with one.
+/// The first letters of the first two words that begin with one. The style makes them
+/// capitals, and what is beyond ASCII counts as a letter: the tables that know better
+/// would be a thirtieth of the page.
 fn initials(name: &str) -> String {
-    let letters = name
-        .split_whitespace()
-        .filter_map(|word| word.chars().next().filter(|letter| letter.is_alphabetic()));
-    letters.take(2).flat_map(char::to_uppercase).collect()
+    let letters = name.split_whitespace().filter_map(|word| {
+        word.chars().next().filter(|letter| letter.is_ascii_alphabetic() || !letter.is_ascii())
+    });
+    letters.take(2).collect()
 }

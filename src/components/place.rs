@@ -9,18 +9,20 @@ use super::icon::{self, Symbol};
 pub(crate) enum Place {
     Phone,
     Log,
+    Team,
     Settings,
 }
 
 impl Place {
     /// All of them, in the navigation's order.
-    pub(crate) const ALL: [Self; 3] = [Self::Phone, Self::Log, Self::Settings];
+    pub(crate) const ALL: [Self; 4] = [Self::Phone, Self::Log, Self::Team, Self::Settings];
 
     /// Where a route leads.
     pub(crate) fn of(route: &Route) -> Self {
         match route {
             Route::Phone => Self::Phone,
             Route::Log(_) => Self::Log,
+            Route::Team => Self::Team,
             Route::Settings => Self::Settings,
         }
     }
@@ -30,6 +32,7 @@ impl Place {
         match self {
             Self::Phone => Route::Phone,
             Self::Log => Route::Log(LogQuery::default()),
+            Self::Team => Route::Team,
             Self::Settings => Route::Settings,
         }
     }
@@ -39,6 +42,7 @@ impl Place {
         match self {
             Self::Phone => "Phone",
             Self::Log => "Call log",
+            Self::Team => "Team",
             Self::Settings => "Settings",
         }
     }
@@ -48,6 +52,7 @@ impl Place {
         match self {
             Self::Phone => "phone",
             Self::Log => "log",
+            Self::Team => "team",
             Self::Settings => "settings",
         }
     }
@@ -57,6 +62,7 @@ impl Place {
         match self {
             Self::Phone => icon::PHONE,
             Self::Log => icon::LOG,
+            Self::Team => icon::PERSON,
             Self::Settings => icon::SETTINGS,
         }
     }

@@ -4,3 +4,4 @@ pub(crate) mod home;
 pub(crate) mod log;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod team;

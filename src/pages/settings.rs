@@ -10,6 +10,7 @@ use crate::components::devices::{devices, ringing};
 use crate::components::el::{El, el, el_of};
 use crate::components::part::{group as group_of, keyed, text};
 use crate::components::presence::switch;
+use crate::components::sessions::sessions;
 use crate::runtime::Handle;
 
 /// The page.
@@ -152,5 +153,5 @@ fn account(handle: Handle) -> El {
         .kid(el("dd").kid(text(who)))
         .kid(el("dt").kid("Calls go out from"))
         .kid(el_of("dd", "figures").kid(text(business)));
-    group("Account").kid(list)
+    sessions(handle, group("Account").kid(list))
 }

@@ -5,6 +5,7 @@ use phone::event::Agent;
 use phone::secret::Secret;
 use phone::text;
 use phone::view::SessionView;
+use wire::{SIGN_IN_PATH, SignInWays};
 
 use crate::app::NAME;
 use crate::components::el::{El, el, el_of};
@@ -13,6 +14,7 @@ use crate::components::notices::notices;
 use crate::components::panel::active;
 use crate::components::part::{Part, group, keyed, none};
 use crate::runtime::Handle;
+use crate::runtime::office::{self, LookUp};
 
 /// The form. A call that is live although the session ended stays in view above it.
 pub(crate) fn sign_in(handle: Handle) -> Part {
@@ -27,10 +29,25 @@ pub(crate) fn sign_in(handle: Handle) -> Part {
 fn form(handle: Handle) -> El {
     let (username, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let busy = move || matches!(handle.view.read().session, SessionView::SignedOut { busy: true, .. });
+    let ways = LookUp::new(SIGN_IN_PATH);
+    let ways = move || ways.read::<SignInWays>().and_then(Result::ok);
+    let back = office::sign_in_problem();
     let said = move || match &handle.view.read().session {
-        SessionView::SignedOut { notice, .. } => notice.as_ref().map(text::sign_in),
+        SessionView::SignedOut { busy: true, .. } => None,
+        SessionView::SignedOut { notice: Some(notice), .. } => Some(text::sign_in(notice)),
+        SessionView::SignedOut { notice: None, .. } => back.map(text::sign_in_problem),
         SessionView::Checking { .. } | SessionView::SignedIn { .. } => None,
     };
+    let provider = keyed(
+        move || ways()?.provider,
+        |provider| match provider {
+            Some(provider) => el_of("a", "button wide tall")
+                .set("href", &provider.url)
+                .kid(["Sign in with ", &provider.name].concat())
+                .into(),
+            None => none(),
+        },
+    );
     let spinner = keyed(busy, |busy| group(busy.then(|| el_of("span", "spinner").into())));
     let notice = keyed(said, |said| match said.clone() {
         Some(words) => {
@@ -39,6 +56,7 @@ fn form(handle: Handle) -> El {
         }
         None => none(),
     });
+    let by_provider_only = move || ways().is_some_and(|ways| !ways.password);
     el_of("form", "signin-form")
         .submit(move || {
             if !untrack(busy) {
@@ -46,22 +64,30 @@ fn form(handle: Handle) -> El {
                 handle.send(Agent::SignIn { username: username.get_untracked(), password });
             }
         })
-        .kid(field(
-            "Username",
-            el("input").set("autocomplete", "username").set("autocapitalize", "none"),
-            username,
-        ))
-        .kid(field(
-            "Password",
-            el("input").set("autocomplete", "current-password").set("type", "password"),
-            password,
-        ))
+        .kid(
+            field(
+                "Username",
+                el("input").set("autocomplete", "username").set("autocapitalize", "none"),
+                username,
+            )
+            .flag("hidden", by_provider_only),
+        )
+        .kid(
+            field(
+                "Password",
+                el("input").set("autocomplete", "current-password").set("type", "password"),
+                password,
+            )
+            .flag("hidden", by_provider_only),
+        )
         .kid(
             el_of("button", "button accent wide tall")
+                .flag("hidden", by_provider_only)
                 .mark("aria-disabled", busy)
                 .kid(spinner)
                 .kid("Sign in"),
         )
+        .kid(provider)
         .kid(el_of("div", "signin-said").set("role", "alert").kid(notice))
 }
 

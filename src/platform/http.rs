@@ -4,7 +4,9 @@ use gloo_net::http::{Request, Response};
 use phone::text;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit};
-use wire::{Json, Problem, ProblemKind, Read};
+use wire::{Problem, ProblemKind, Read};
+
+use super::json;
 
 /// Longest time for a request and its reply, in milliseconds: the relay gives its
 /// upstream 15 s, and needs a moment itself.
@@ -13,7 +15,7 @@ const LONGEST_MS: u32 = 20_000;
 /// What to ask the relay.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `DELETE`.
     pub method: &'static str,
     /// Path and query.
     pub path: String,
@@ -34,6 +36,11 @@ impl Ask {
     /// Writes.
     pub fn post(path: impl Into<String>, body: Option<String>) -> Self {
         Self { method: "POST", path: path.into(), body, header: None, keepalive: false }
+    }
+
+    /// Takes away.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self { method: "DELETE", ..Self::get(path) }
     }
 
     /// Asks, and gives the reply's body.
@@ -77,7 +84,7 @@ impl Ask {
 fn problem(status: u16, body: &str) -> Problem {
     /// RFC 9110, section 15.5.2.
     const UNAUTHORIZED: u16 = 401;
-    let told = Json::parse(body).ok().and_then(|json| Problem::read(&json));
+    let told = json::parse(body).and_then(|json| Problem::read(&json));
     let mut problem = told.unwrap_or_else(|| text::refused(status));
     if status == UNAUTHORIZED && problem.kind == ProblemKind::Unknown {
         problem.kind = ProblemKind::SignedOut;

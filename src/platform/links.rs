@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use super::{console, window, words};
 
 /// The parameter of the page's address that holds a number.
-const PARAMETER: &str = "dial=";
+const NUMBER: &str = "dial";
 
 /// Where the browser puts a link's address.
 const HANDLER: &str = "/?dial=%s";
@@ -18,20 +18,26 @@ const NAME: &str = "Softphone";
 /// Schemes of links to numbers that a page may take.
 const SCHEMES: [&str; 2] = ["tel", "web+tel"];
 
-/// The number that the page's address asks for. It is taken out of the address, so that
-/// a reload does not ask again.
+/// The number that the page's address asks for.
 pub fn take_dialled() -> Option<String> {
+    take(NUMBER)
+}
+
+/// A parameter of the page's address. All are taken out of the address, so that a reload
+/// does not find them again.
+pub fn take(name: &str) -> Option<String> {
     let window = window()?;
     let query = window.location().search().ok()?;
-    let value = query.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix(PARAMETER))?;
+    let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.into_iter().find(|(own, _)| *own == name)?;
     // Not as in a form: there a `+` would be a space.
-    let number = js_sys::decode_uri_component(value).map_or_else(|_| value.to_owned(), String::from);
+    let value = js_sys::decode_uri_component(value).map_or_else(|_| value.to_owned(), String::from);
     let path = window.location().pathname().ok()?;
     let history = window.history().ok()?;
     if let Err(error) = history.replace_state_with_url(&JsValue::NULL, "", Some(&path)) {
         console::warn(&words(&error));
     }
-    Some(number)
+    Some(value)
 }
 
 /// Asks the browser to open such links with this page; it asks the person. False where

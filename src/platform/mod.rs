@@ -14,6 +14,7 @@ pub mod gesture;
 pub mod history;
 pub mod hold_tone;
 pub mod http;
+pub mod json;
 pub mod keyboard;
 pub mod line;
 pub mod links;

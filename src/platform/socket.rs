@@ -3,10 +3,10 @@
 use phone::text;
 use wasm_bindgen::JsCast;
 use web_sys::{MessageEvent, WebSocket};
-use wire::{Downlink, Json, Read, Uplink};
+use wire::{Downlink, Read, Uplink};
 
 use super::listener::Listener;
-use super::{console, window, words};
+use super::{console, json, window, words};
 
 /// Path of the socket on the relay.
 const PATH: &str = "/api/events";
@@ -83,7 +83,7 @@ impl Drop for Socket {
 /// The frame of a message; none that a newer relay has and this page does not know.
 fn frame(event: &web_sys::Event) -> Option<Downlink> {
     let data = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
-    let frame = Json::parse(&data).ok().and_then(|json| Downlink::read(&json));
+    let frame = json::parse(&data).and_then(|json| Downlink::read(&json));
     if frame.is_none() {
         console::warn("a frame of the relay was not understood");
     }

@@ -8,12 +8,13 @@ use phone::secret::Secret;
 use phone::text;
 use serde::Serialize;
 use wire::{
-    ATTEMPT_HEADER, ActionBody, CallId, InitiateBody, Json, LoginBody, PAGE_ACTION_PATH, PAGE_CALLS_PATH,
+    ATTEMPT_HEADER, ActionBody, CallId, InitiateBody, LoginBody, PAGE_ACTION_PATH, PAGE_CALLS_PATH,
     PAGE_LOGS_PATH, Problem, Read, Session,
 };
 
 use super::Tell;
 use crate::platform::http::Ask;
+use crate::platform::json;
 use crate::platform::task::spawn;
 
 /// Path of the session on the relay.
@@ -31,7 +32,7 @@ pub(super) fn session(tell: Tell) {
 }
 
 pub(super) fn sign_in(tell: Tell, username: String, password: Secret) {
-    let body = json(&LoginBody { username, password: password.reveal().to_owned() });
+    let body = json_of(&LoginBody { username, password: password.reveal().to_owned() });
     ask(tell, Ask::post(LOGIN_PATH, Some(body)), |reply| Relay::SignInReplied(session_of(reply)));
 }
 
@@ -61,7 +62,7 @@ pub(super) fn terminate_leaving(tell: Tell, call: CallId) {
 }
 
 pub(super) fn initiate(tell: Tell, call: CallId, to: String, sdp_offer: String) {
-    let body = json(&InitiateBody { channel_id: None, to, sdp_offer });
+    let body = json_of(&InitiateBody { channel_id: None, to, sdp_offer });
     let header = Some((ATTEMPT_HEADER, call.as_str().to_owned()));
     let initiate = Ask { header, ..Ask::post(PAGE_CALLS_PATH, Some(body)) };
     ask(tell, initiate, |reply| Relay::InitiateReplied(call, reply.map(drop)));
@@ -74,7 +75,7 @@ pub(super) fn log(tell: Tell, request: LogRequest, query: LogQuery) {
 
 fn action(call: &CallId, action: &str, sdp: Option<String>) -> Ask {
     let call_id = call.as_str().to_owned();
-    let body = json(&ActionBody { channel_id: None, call_id, action: action.to_owned(), sdp });
+    let body = json_of(&ActionBody { channel_id: None, call_id, action: action.to_owned(), sdp });
     Ask::post(PAGE_ACTION_PATH, Some(body))
 }
 
@@ -83,12 +84,11 @@ fn session_of(reply: Reply) -> Result<Session, Problem> {
 }
 
 fn understood<T: Read>(body: String) -> Result<T, Problem> {
-    let json = Json::parse(&body).map_err(|_| text::not_understood())?;
-    T::read(&json).ok_or_else(text::not_understood)
+    json::parse(&body).and_then(|json| T::read(&json)).ok_or_else(text::not_understood)
 }
 
 /// The body's JSON. Plain structs of texts always have one.
-fn json(body: &impl Serialize) -> String {
+fn json_of(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_default()
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn fetch(phone: &mut Phone, out: &mut Vec<Effect>) {
     let query = match phone.route {
         Route::Log(query) => query,
         Route::Phone => LogQuery::default(),
-        Route::Settings => return,
+        Route::Team | Route::Settings => return,
     };
     if !phone.session.is_signed_in() {
         return;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wire::CallId;
+use wire::{CallId, Role};
 
 use crate::call::{Call, Card, Live, Progress, State, Transport, who};
 use crate::countries::Country;
@@ -66,6 +66,7 @@ fn session(session: &SessionState) -> SessionView {
             business: session.channels.first().and_then(|channel| {
                 channel.display_name.clone().or_else(|| channel.phone_number.as_deref().map(number::grouped))
             }),
+            supervises: session.role == Role::Supervisor,
         },
     }
 }

@@ -12,6 +12,8 @@ pub enum Route {
     Phone,
     /// `/log`: the call log.
     Log(LogQuery),
+    /// `/team`: who is available and who talks, for supervisors.
+    Team,
     /// `/settings`: the settings.
     Settings,
 }
@@ -111,6 +113,7 @@ impl Route {
     pub fn parse(path: &str, query: &str) -> Self {
         match path.trim_end_matches('/') {
             "/log" => Self::Log(LogQuery::parse(query)),
+            "/team" => Self::Team,
             "/settings" => Self::Settings,
             _ => Self::Phone,
         }
@@ -122,6 +125,7 @@ impl Route {
             Self::Phone => "/".to_owned(),
             Self::Log(query) if *query == LogQuery::default() => "/log".to_owned(),
             Self::Log(query) => format!("/log?{}", query.print()),
+            Self::Team => "/team".to_owned(),
             Self::Settings => "/settings".to_owned(),
         }
     }

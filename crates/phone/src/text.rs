@@ -1,7 +1,7 @@
 //! Every word that the machine's values have on the page, in English. The only place
 //! to look at for another language.
 
-use wire::{Direction, Problem, ProblemKind};
+use wire::{Direction, Problem, ProblemKind, SignInProblem};
 
 use crate::attention::Permission;
 use crate::devices::{Role, Step};
@@ -289,6 +289,45 @@ pub fn sign_in(notice: &SignInNotice) -> Words {
             words("You were signed out.", "Sign in again. A call that is going on is not touched.")
         }
     }
+}
+
+/// Why nobody came back signed in from the provider.
+pub fn sign_in_problem(problem: SignInProblem) -> Words {
+    match problem {
+        SignInProblem::Denied => {
+            words("You were not let in there.", "Try again, or ask who runs the sign-in.")
+        }
+        SignInProblem::Expired => words("The sign-in took too long.", "Try again."),
+        SignInProblem::NoAgent => {
+            words("You are no agent here yet.", "Ask who runs the softphone to add you to the agents.")
+        }
+        SignInProblem::Failed => {
+            words("The sign-in failed.", "Try again. If it happens again, tell who runs the softphone.")
+        }
+    }
+}
+
+/// A browser and its system, from what the browser calls itself. Every browser also
+/// calls itself by the names of older ones, so the first that fits counts.
+pub fn device(user_agent: &str) -> String {
+    let named = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(sign, _)| user_agent.contains(sign)).map_or("Unknown", |(_, name)| name)
+    };
+    let browsers = [
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrom", "Chrome"),
+        ("Safari", "Safari"),
+    ];
+    let systems = [
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("Mac", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    [named(&browsers), " on ", named(&systems)].concat()
 }
 
 /// Why a call ended.

@@ -109,6 +109,8 @@ pub enum SessionView {
         name: String,
         /// The business' number and name that calls go out from, if known.
         business: Option<String>,
+        /// Sees the whole team.
+        supervises: bool,
     },
 }
 

@@ -41,6 +41,15 @@ impl Json {
         serde_json::from_str(text)
     }
 
+    /// A number that another parser read: a count where it is one.
+    pub fn number(value: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared afterwards")]
+        let count = value as u64;
+        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+        let whole = count as f64 == value;
+        if whole { Self::Count(count) } else { Self::Nothing }
+    }
+
     /// A member's value; nothing, too, for what has no members.
     pub fn member(&self, name: &str) -> &Json {
         let Self::Members(members) = self else { return &Self::Nothing };

@@ -10,6 +10,7 @@ mod events;
 mod json;
 mod problem;
 mod read;
+mod read_office;
 mod requests;
 mod session;
 
@@ -23,6 +24,12 @@ pub use session::{
     AgentName, ChannelInfo, IceServer, Role, SIGN_IN_PROBLEM, Session, SessionInfo, SessionList,
     SignInProblem, SignInProvider, SignInWays,
 };
+
+/// Path of the ways to sign in.
+pub const SIGN_IN_PATH: &str = "/api/sign-in";
+
+/// Path of one's own sessions; one of them below it.
+pub const SESSIONS_PATH: &str = "/api/sessions";
 
 /// Milliseconds since the Unix epoch, UTC.
 pub type UnixMillis = u64;

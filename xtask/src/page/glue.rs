@@ -7,27 +7,23 @@ use std::{collections::HashMap, fs, path::Path, time::Duration};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use super::exports;
 use crate::{process::answer_within, setup::Tools, workspace::Workspace};
 
 /// Shortens the names in a built page's code and in its glue.
 pub(super) fn shorten(workspace: &Workspace, tools: &Tools, page: &Path) -> Result<()> {
     let code = super::only_file(page, "_bg.wasm")?;
     let glue = super::only_file(page, ".js")?;
-    let short = page.join("short.wasm");
-    let plain = fs::read(&code).with_context(|| format!("can't read {}", code.display()))?;
-    fs::write(&short, exports::without_unused(&plain)?)?;
+    let long = page.join("long.wasm");
+    fs::rename(&code, &long).context("can't put the code aside")?;
     let mut wasm_opt = tools.page_rust()?.command(workspace, "wasm-opt")?;
     wasm_opt.args(FEATURES).args(["-Oz", "--minify-imports-and-exports-and-modules"]);
-    wasm_opt.arg(&short).arg("-o").arg(&code);
+    wasm_opt.arg(&long).arg("-o").arg(&code);
     let told = answer_within(wasm_opt, PATIENCE).context("wasm-opt did not say which names it shortened")?;
+    fs::remove_file(&long).context("can't remove the code with long names")?;
     let names = Names::parse(&told)?;
     let text = fs::read_to_string(&glue).with_context(|| format!("can't read {}", glue.display()))?;
-    fs::write(
-        &glue,
-        names.put_into(&without_remarks(&names.without_unused(&exports::without_classes(&text)))),
-    )?;
-    fs::remove_file(&short).context("can't remove the code's copy")
+    fs::write(&glue, names.put_into(&without_remarks(&names.without_unused(&text))))
+        .with_context(|| format!("can't write {}", glue.display()))
 }
 
 /// How long wasm-opt may take; some seconds on a machine that has nothing else to do.

@@ -11,7 +11,6 @@ use anyhow::{Context as _, Result, bail};
 use crate::{process::Step, progress, setup::Tools, workspace::Workspace};
 
 mod compress;
-mod exports;
 mod fingerprint;
 mod first_load;
 mod glue;

@@ -14,7 +14,7 @@ struct Allowed {
     tests_use: &'static [&'static str],
 }
 
-const ALLOWED: [Allowed; 9] = [
+const ALLOWED: [Allowed; 10] = [
     Allowed { package: "vobiz", uses: &[], tests_use: &[] },
     Allowed { package: "wire", uses: &["vobiz"], tests_use: &[] },
     Allowed { package: "phone", uses: &["wire", "vobiz"], tests_use: &[] },
@@ -27,6 +27,7 @@ const ALLOWED: [Allowed; 9] = [
     Allowed { package: "relay", uses: &["switchboard", "vobiz", "wire"], tests_use: &[] },
     Allowed { package: "vobiz-sim", uses: &["vobiz"], tests_use: &[] },
     Allowed { package: "testkit", uses: &["relay", "vobiz-sim", "vobiz", "wire"], tests_use: &[] },
+    Allowed { package: "wasm-streams", uses: &[], tests_use: &[] },
     Allowed { package: "xtask", uses: &[], tests_use: &[] },
 ];
 

@@ -94,7 +94,7 @@ fn supervisors() -> Vec<Door> {
 fn signed_in() -> Vec<Door> {
     vec![
         ("/api/session", get(login::current)),
-        ("/api/sessions", get(sessions::list).delete(sessions::end_all)),
+        (wire::SESSIONS_PATH, get(sessions::list).delete(sessions::end_all)),
         ("/api/sessions/{id}", delete(sessions::end_one)),
         ("/api/events", get(events::open)),
     ]
@@ -113,7 +113,7 @@ fn open() -> Vec<Door> {
         ("/readyz", get(health::ready)),
         ("/metrics", get(health::metrics)),
         ("/api/openapi.json", get(openapi::document)),
-        ("/api/sign-in", get(oidc::ways)),
+        (wire::SIGN_IN_PATH, get(oidc::ways)),
         (oidc::START_PATH, get(oidc::start)),
         (CALLBACK_PATH, get(oidc::callback)),
     ]

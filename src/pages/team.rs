@@ -1,0 +1,93 @@
+//! The team: who can be reached, what rings and who talks. For supervisors, to look at.
+
+use wire::{
+    AgentName, BOARD_EVERY_MS, BOARD_PATH, Board, BoardAgent, BoardCall, BoardPresence, BoardStage, Direction,
+};
+
+use crate::components::el::{El, el, el_of};
+use crate::components::part::{group, keyed};
+use crate::components::show;
+use crate::components::trouble::trouble;
+use crate::runtime::office::LookUp;
+
+/// The page.
+pub(crate) fn team() -> El {
+    let told = LookUp::every(BOARD_PATH, BOARD_EVERY_MS);
+    let board = move || told.read::<Board>();
+    let people = move || board().and_then(Result::ok).map(|board| board.agents.iter().map(person).collect());
+    let calls = move || {
+        let board = board().and_then(Result::ok)?;
+        Some(board.calls.iter().map(|call| self::call(&board, call)).collect())
+    };
+    el_of("div", "page settings")
+        .kid(el("h1").kid("Team"))
+        .kid(trouble(move || board().and_then(Result::err)))
+        .kid(list("People", "Nobody can sign in yet.", people))
+        .kid(list("Calls", "Nobody calls at the moment.", calls))
+}
+
+/// A line of the board: what it is about, and how that stands.
+#[derive(PartialEq)]
+struct Line {
+    name: String,
+    detail: String,
+    /// For the style sheets.
+    tone: &'static str,
+    state: String,
+}
+
+/// A list that is made anew when a line of it has changed: there is nothing in it to be
+/// in the middle of.
+fn list(name: &'static str, nothing: &'static str, lines: impl Fn() -> Option<Vec<Line>> + 'static) -> El {
+    let lines = keyed(lines, move |lines| match lines.as_deref() {
+        Some([]) => el_of("p", "soft").kid(nothing).into(),
+        lines => group(lines.into_iter().flatten().map(|line| line_of(line).into())),
+    });
+    el_of("section", "group").kid(el("h2").kid(name)).kid(lines)
+}
+
+fn line_of(line: &Line) -> El {
+    let about =
+        el("div").kid(el("p").kid(line.name.clone())).kid(el_of("p", "soft").kid(line.detail.clone()));
+    let state = el_of("span", "pill figures").set("data-tone", line.tone).kid(line.state.clone());
+    el_of("div", "line").kid(about).kid(state)
+}
+
+fn person(agent: &BoardAgent) -> Line {
+    let (tone, state) = match agent.presence {
+        BoardPresence::OnCall => ("now", "On a call"),
+        BoardPresence::WrapUp { .. } => ("warn", "Wrap-up"),
+        BoardPresence::Available if !agent.reachable => ("bad", "Not reachable"),
+        BoardPresence::Available => ("good", "Available"),
+        BoardPresence::Away => ("", "Away"),
+    };
+    Line { name: agent.name.clone(), detail: agent.username.0.clone(), tone, state: state.to_owned() }
+}
+
+fn call(board: &Board, call: &BoardCall) -> Line {
+    let name_of = |name: &AgentName| {
+        let agent = board.agents.iter().find(|agent| agent.username == *name);
+        agent.map_or(name.as_str(), |agent| &agent.name).to_owned()
+    };
+    let ringing_for = |agents: &[AgentName]| agents.iter().map(name_of).collect::<Vec<_>>().join(", ");
+    let (tone, state, whose) = match &call.stage {
+        BoardStage::Ringing { agents, .. } => ("warn", "Rings", ringing_for(agents)),
+        BoardStage::Answering => ("now", "Is answered", String::new()),
+        BoardStage::Dialing => ("", "Is called", String::new()),
+        BoardStage::FarEndRinging => ("", "Rings there", String::new()),
+        BoardStage::Talking { .. } => ("good", "Talk", String::new()),
+    };
+    let since = if let BoardStage::Talking { since } = call.stage { since } else { call.since };
+    let far_end = call.party.name.as_ref().or(call.party.number.as_ref());
+    let way = match call.direction {
+        Direction::Inbound => "Called",
+        Direction::Outbound => "Was called",
+    };
+    let whose = call.owner.as_ref().map_or(whose, name_of);
+    Line {
+        name: far_end.map_or("Number withheld", String::as_str).to_owned(),
+        detail: [way, if whose.is_empty() { "" } else { " · " }, &whose].concat(),
+        tone,
+        state: [state, " ", &show::clock(show::seconds_since(since, board.now))].concat(),
+    }
+}
