@@ -121,6 +121,7 @@ fn presences() -> El {
         Truth::Unreachable,
         Truth::Changing,
         Truth::OnCall,
+        Truth::WrapUp,
     ];
     states(
         "Can I be reached?",
@@ -286,6 +287,7 @@ fn faults() -> El {
         Fault::Microphone(MicrophoneFault::Refused),
         Fault::MicrophoneLost,
         Fault::Interrupted(person(Some("Asha Rao"))),
+        Fault::SetAway(Truth::Unheard),
         Fault::OnACall,
         Fault::Number(NumberFault::TooShort),
         Fault::Relay(text::offline()),

@@ -74,6 +74,13 @@ pub(crate) fn sign(truth: Truth) -> Sign {
             title: "You’re on a call",
             advice: "It is in another tab or window.",
         },
+        Truth::WrapUp => Sign {
+            tone: "off",
+            icon: icon::WAIT,
+            word: "wrap-up: click when done",
+            title: "Wrap-up",
+            advice: "No call comes until you are done with the last one, or its time is over.",
+        },
     }
 }
 
@@ -93,6 +100,9 @@ pub(crate) fn presence(handle: Handle) -> El {
         Truth::SoundBlocked => el_of("button", "truth-act")
             .click(move || handle.send(Agent::UnlockSound))
             .kid(sign(Truth::SoundBlocked).word),
+        Truth::WrapUp => el_of("button", "truth-act")
+            .click(move || handle.send(Agent::EndWrapUp))
+            .kid(sign(Truth::WrapUp).word),
         other @ (Truth::Away
         | Truth::Reachable
         | Truth::Unheard

@@ -349,6 +349,11 @@ pub(crate) fn wished(phone: &mut Phone, wish: Wish, out: &mut Vec<Effect>) -> Ap
     Ok(())
 }
 
+/// Whether the microphone was tried and can't be opened.
+pub(crate) fn is_refused(phone: &Phone) -> bool {
+    matches!(phone.devices.microphone, Step::Refused(_))
+}
+
 /// A shift begins: looks at all it needs.
 pub(crate) fn check(phone: &mut Phone, out: &mut Vec<Effect>) {
     if phone.is_busy() {

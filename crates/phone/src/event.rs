@@ -81,6 +81,8 @@ pub enum Agent {
     SignOut,
     /// Take calls, or take none.
     SetAvailable(bool),
+    /// The work after a call is done: take calls again.
+    EndWrapUp,
     /// Choose or try a device.
     Devices(devices::Wish),
     /// Sound was blocked by the browser: try again now, within the click.

@@ -4,12 +4,13 @@
 //! difference is ordered. So a call that leaves its state by whatever way never
 //! leaves a ring, an open peer connection, a running timer or a lit microphone.
 
-use wire::{CallId, UnixMillis};
+use wire::{CallId, UnixMillis, Uplink};
 
 use crate::call::deadlines::deadlines;
 use crate::call::{Card, Live, Progress, State, who};
+use crate::devices;
 use crate::effect::{Effect, Tone};
-use crate::event::{LinkId, MicrophoneId, PeerId};
+use crate::event::{LinkId, MicrophoneId, PeerId, Sound};
 use crate::few::Few;
 use crate::front;
 use crate::held::Held;
@@ -36,6 +37,8 @@ pub(crate) struct Ordered {
     /// Peer connections that send the hold tone.
     holding: Vec<PeerId>,
     link: Option<LinkId>,
+    /// The rings that the relay was told of, by which socket and as how audible.
+    acked: Vec<(CallId, LinkId, bool)>,
     timers: Few<TimerId, UnixMillis>,
     held: String,
 }
@@ -72,6 +75,7 @@ pub(crate) fn settle(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) 
     line::settle(phone, out);
     peers(phone, out);
     link(phone, out);
+    rings(phone, out);
     held(phone, out);
     timers(phone, now, out);
 }
@@ -213,6 +217,22 @@ fn link(phone: &mut Phone, out: &mut Vec<Effect>) {
     }
 }
 
+/// The relay counts on nobody who does not say that a ring is shown, and heard. It is said
+/// again when that changes, and on each new socket.
+fn rings(phone: &mut Phone, out: &mut Vec<Effect>) {
+    let Link::Up { id: link, .. } = phone.link else { return };
+    let audible = phone.sound == Sound::Unlocked && !devices::is_refused(phone);
+    let rings = |state: &State| matches!(state, State::Ringing(_) | State::Answering(_));
+    let ringing = phone.calls.iter().filter(|(_, call)| rings(&call.state));
+    let shown: Vec<_> = ringing.map(|(id, _)| (id.clone(), link, audible)).collect();
+    for ring in &shown {
+        if !phone.ordered.acked.contains(ring) {
+            out.push(Effect::Send(link, Uplink::RingAck { call: ring.0.clone(), audible }));
+        }
+    }
+    phone.ordered.acked = shown;
+}
+
 fn held(phone: &mut Phone, out: &mut Vec<Effect>) {
     let mut held = phone.left_over.clone();
     held.extend(
@@ -244,6 +264,9 @@ fn timers(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
     }
     if let Some(due) = spare::due(phone) {
         wanted.insert(TimerId::SpareOver, due);
+    }
+    if let Some(until) = phone.wrap_up {
+        wanted.insert(TimerId::WrapUpOver, until);
     }
     if let SessionState::Checking { again: Some(at), .. } = phone.session {
         wanted.insert(TimerId::CheckSession, at);

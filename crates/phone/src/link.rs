@@ -65,6 +65,7 @@ impl Link {
 /// Somebody signed in: hold a socket from now on.
 pub(crate) fn begin(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
     phone.seen = None;
+    phone.lost_since = None;
     open(phone, now, 0, out);
 }
 
@@ -77,6 +78,7 @@ pub(crate) fn drop_down(phone: &mut Phone) {
 pub(crate) fn opened(phone: &mut Phone, now: UnixMillis, opened: LinkId) -> Applied {
     match phone.link {
         Link::Opening { id, tries, .. } if id == opened => {
+            phone.lost_since = None;
             phone.link = Link::Up { id, heard: now, tries };
             Ok(())
         }
@@ -103,7 +105,10 @@ pub(crate) fn give_up(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>)
             out.push(Effect::CheckSession);
             tries
         }
-        Link::Up { tries, .. } => tries,
+        Link::Up { tries, .. } => {
+            phone.lost_since = Some(now);
+            tries
+        }
         Link::Down | Link::Waiting { .. } => return Err(Ignored("there is no socket")),
     };
     let wait = (FIRST_WAIT_MS << tries.min(MOST_DOUBLINGS)).min(LONGEST_WAIT_MS);
@@ -171,7 +176,10 @@ pub(crate) fn frame(
                 Ok(())
             }
         },
-        Downlink::WrapUp { .. } => Err(Ignored("not shown yet")),
+        Downlink::WrapUp { until } => {
+            phone.wrap_up = Some(phone.skew.here(until));
+            Ok(())
+        }
         Downlink::Ping { nonce } => {
             out.push(Effect::Send(id, Uplink::Pong { nonce }));
             Ok(())

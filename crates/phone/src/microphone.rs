@@ -125,6 +125,7 @@ fn is_about_the_microphone(fault: &Fault) -> bool {
         Fault::Microphone(_) | Fault::MicrophoneLost => true,
         Fault::DeviceGone(..)
         | Fault::Interrupted(_)
+        | Fault::SetAway(_)
         | Fault::OnACall
         | Fault::Number(_)
         | Fault::Browser(_)

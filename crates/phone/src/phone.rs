@@ -63,6 +63,10 @@ pub struct Phone {
     pub(crate) devices: Arc<Devices>,
     /// How the lines of live calls do.
     pub(crate) lines: Few<PeerId, Line>,
+    /// Until when the relay keeps the work after a call free of calls.
+    pub(crate) wrap_up: Option<UnixMillis>,
+    /// Since when there has been no socket; nothing while there is one.
+    pub(crate) lost_since: Option<UnixMillis>,
     pub(crate) dialler: String,
     /// The number came by a link; the agent has not touched it.
     pub(crate) linked: bool,
@@ -157,6 +161,7 @@ pub fn update(phone: &mut Phone, now: UnixMillis, event: Event) -> Vec<Effect> {
         out.push(Effect::Ignored { event: name, why });
     }
     posts::advance(phone, now, &mut out);
+    presence::settle(phone, now, &mut out);
     levels::settle(phone, now, &mut out);
     attention::settle(phone, &mut out);
     tabs::settle(phone, &mut out);
@@ -213,6 +218,7 @@ pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut V
         Agent::SignIn { username, password } => session::sign_in(phone, username, password, out),
         Agent::SignOut => session::sign_out(phone, out),
         Agent::SetAvailable(available) => presence::set(phone, available, out),
+        Agent::EndWrapUp => presence::end_wrap_up(phone, out),
         Agent::Devices(wish) => devices::wished(phone, wish, out),
         Agent::UnlockSound => {
             out.push(Effect::UnlockSound);
@@ -361,6 +367,10 @@ fn on_timer(phone: &mut Phone, now: UnixMillis, timer: TimerId, out: &mut Vec<Ef
         | TimerId::GoneOver(_)
         | TimerId::Retry(_)
         | TimerId::EndedCard(_) => posts::on_timer(phone, now, &timer, out),
+        TimerId::WrapUpOver => {
+            phone.wrap_up = None;
+            Ok(())
+        }
         TimerId::SpareOver => {
             spare::expire(phone);
             Ok(())

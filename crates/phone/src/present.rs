@@ -76,6 +76,7 @@ fn truth(phone: &Phone, on_call: bool) -> Truth {
         (_, Link::Up { .. } | Link::Opening { tries: 0, .. }) if on_call => Truth::OnCall,
         (Presence::Changing { .. }, Link::Up { .. }) => Truth::Changing,
         (Presence::Is(false) | Presence::Unknown, Link::Up { .. }) => Truth::Away,
+        (Presence::Is(true), Link::Up { .. }) if phone.wrap_up.is_some() => Truth::WrapUp,
         (Presence::Is(true), Link::Up { .. }) if phone.sound == Sound::Blocked => Truth::SoundBlocked,
         (Presence::Is(true), Link::Up { .. }) if matches!(phone.devices.microphone, Step::Refused(_)) => {
             Truth::Unheard

@@ -113,6 +113,7 @@ fn leave(phone: &mut Phone, notice: Option<SignInNotice>) {
 /// answered here.
 pub(crate) fn let_go(phone: &mut Phone) {
     phone.presence = Presence::Unknown;
+    phone.wrap_up = None;
     link::drop_down(phone);
     phone.calls.retain(|_, call| match call.state {
         State::Ringing(_) | State::Answering(_) | State::Elsewhere => false,

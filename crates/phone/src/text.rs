@@ -48,6 +48,7 @@ pub fn truth(truth: Truth) -> &'static str {
         Truth::Unreachable => "Offline · not reachable",
         Truth::Changing => "One moment…",
         Truth::OnCall => "On a call",
+        Truth::WrapUp => "Wrap-up: no call comes before you are done",
     }
 }
 
@@ -176,6 +177,14 @@ pub fn fault(fault: &Fault) -> Words {
         Fault::Interrupted(person) => words(
             ["Your call with ", who(person), " was cut by a reload, or by closing its tab."].concat(),
             "The other side was told that the call is over. Call back if you need to.",
+        ),
+        Fault::SetAway(Truth::Unheard) => words(
+            "You were set to away: you can’t be heard.",
+            "Allow the microphone by the icon at the left of the address, then turn Available on again.",
+        ),
+        Fault::SetAway(_) => words(
+            "You were set to away: you could not be reached.",
+            "The connection was lost for some minutes. Turn Available on again when you take calls.",
         ),
         Fault::OnACall => words("You are on a call.", "Hang up, or hold it to call somebody else."),
         Fault::Number(fault) => words("This number can’t be called.", number(*fault)),

@@ -19,6 +19,8 @@ pub enum TimerId {
     Retry(CallId),
     /// The card of an ended call has been shown long enough.
     EndedCard(CallId),
+    /// The time for the work after a call is over.
+    WrapUpOver,
     /// The offer that was made ahead has not been used.
     SpareOver,
     /// Asking who is signed in is due again.

@@ -149,6 +149,8 @@ pub enum Truth {
     Changing,
     /// On a call.
     OnCall,
+    /// Available again when the work after a call is done.
+    WrapUp,
 }
 
 /// How the relay's socket does.
@@ -206,6 +208,8 @@ pub enum Fault {
     DeviceGone(Role, String),
     /// A call was cut by a reload of the page.
     Interrupted(Who),
+    /// The agent was available and is not any more: could not be heard, or reached.
+    SetAway(Truth),
     /// There is a call already.
     OnACall,
     /// The number can't be called.

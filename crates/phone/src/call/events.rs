@@ -1,12 +1,10 @@
 //! What the relay's socket tells of calls.
 
-use wire::{CallEvent, CallId, Direction, Party, UnixMillis, Uplink};
+use wire::{CallEvent, CallId, Direction, Party, UnixMillis};
 
 use super::end::{self, Parting, end};
 use super::{Call, Dialing, Ice, Live, Path, Post, Progress, Ringing, State};
 use crate::effect::Effect;
-use crate::event::Sound;
-use crate::link::Link;
 use crate::phone::{Applied, Ignored, Phone};
 use crate::view::{EndedWhy, KeysView, Voice};
 
@@ -218,10 +216,6 @@ pub(crate) fn ring(
         }
         Some(_) | None => None,
     };
-    if let Link::Up { id: link, .. } = phone.link {
-        let audible = phone.sound == Sound::Unlocked;
-        out.push(Effect::Send(link, Uplink::RingAck { call: id.clone(), audible }));
-    }
     let ring = Ringing { offer, expires: phone.skew.here(expires), path };
     let since = phone.skew.here(since).min(now);
     let call = Call { direction: Direction::Inbound, party, since, state: State::Ringing(ring) };

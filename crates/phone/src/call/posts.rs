@@ -285,7 +285,8 @@ pub(crate) fn on_timer(
         TimerId::ConnectOver(id) => (id, EndedWhy::NoMedia, Parting::Say(Farewell::Terminate)),
         TimerId::RecoverOver(id) => (id, EndedWhy::ConnectionLost, Parting::Say(Farewell::Terminate)),
         TimerId::GoneOver(id) => (id, EndedWhy::FarEndHungUp, Parting::Say(Farewell::Terminate)),
-        TimerId::SpareOver
+        TimerId::WrapUpOver
+        | TimerId::SpareOver
         | TimerId::CheckSession
         | TimerId::LinkOpening
         | TimerId::LinkSilent

@@ -18,6 +18,7 @@ pub(crate) fn print(what: &Agent) -> Option<String> {
         Agent::Redial { attempt, number } => ("dial", attempt.as_str(), number.clone()),
         Agent::SetAvailable(true) => ("available", "", String::new()),
         Agent::SetAvailable(false) => ("away", "", String::new()),
+        Agent::EndWrapUp => ("ready", "", String::new()),
         Agent::SignIn { .. }
         | Agent::SignOut
         | Agent::Devices(_)
@@ -53,6 +54,7 @@ pub(crate) fn read(text: &str) -> Option<Agent> {
         "dial" => Agent::Redial { attempt: call, number: more.to_owned() },
         "available" => Agent::SetAvailable(true),
         "away" => Agent::SetAvailable(false),
+        "ready" => Agent::EndWrapUp,
         _ => return None,
     })
 }
@@ -79,6 +81,7 @@ mod tests {
             Agent::Redial { attempt: call(), number: "+91 98000 00001".to_owned() },
             Agent::SetAvailable(true),
             Agent::SetAvailable(false),
+            Agent::EndWrapUp,
         ] {
             assert_eq!(print(&what).as_deref().and_then(read), Some(what));
         }

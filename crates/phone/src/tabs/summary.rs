@@ -25,7 +25,7 @@ pub(crate) struct Summary {
     pub(crate) held: Vec<CallCard>,
 }
 
-const TRUTHS: [Truth; 7] = [
+const TRUTHS: [Truth; 8] = [
     Truth::Away,
     Truth::Reachable,
     Truth::SoundBlocked,
@@ -33,6 +33,7 @@ const TRUTHS: [Truth; 7] = [
     Truth::Unreachable,
     Truth::Changing,
     Truth::OnCall,
+    Truth::WrapUp,
 ];
 const ACCEPTS: [AcceptView; 3] = [AcceptView::Ready, AcceptView::Opening, AcceptView::Holds];
 const STATUSES: [Status; 7] = [

@@ -136,16 +136,22 @@ fn a_shift_begins_with_a_look_at_all_it_needs() {
 }
 
 #[test]
-fn a_microphone_that_is_refused_is_the_truth_of_the_switch() {
+fn a_microphone_that_is_refused_sets_the_agent_away() {
     let mut desk = Desk::open();
     desk.tell(unlocked());
     desk.agent(Agent::SetAvailable(true));
     desk.frame(Downlink::Presence { available: true });
     desk.tell(Event::Devices(Told::Trial(Step::Refused(MicrophoneFault::Refused))));
     desk.tell(Event::Devices(Told::TrialOver));
-    assert_eq!(desk.view().presence.truth, Truth::Unheard);
-    desk.agent(Agent::Devices(Wish::TestMicrophone));
+    assert!(!desk.view().presence.available);
+    desk.frame(Downlink::Presence { available: false });
+    let said =
+        |desk: &Desk| desk.view().faults.iter().any(|known| known.fault == Fault::SetAway(Truth::Unheard));
+    assert!(said(&desk), "and why");
+    desk.agent(Agent::SetAvailable(true));
+    desk.frame(Downlink::Presence { available: true });
     assert_eq!(desk.view().presence.truth, Truth::Reachable, "one more try");
+    assert!(!said(&desk));
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn a_ring_is_heard_acknowledged_and_prepared_without_starting_ice() {
     desk.tell(crate::desk::unlocked());
     let event = ringing(&desk);
     let effects = desk.call("a", event);
-    assert_eq!(names(&effects), ["open to answer", "send", "ringtone"]);
+    assert_eq!(names(&effects), ["open to answer", "ringtone", "send"]);
     assert!(has(&effects, |effect| matches!(
         effect,
         Effect::Send(_, Uplink::RingAck { audible: true, call }) if *call == id("a")

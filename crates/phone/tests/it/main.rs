@@ -12,6 +12,7 @@ mod line;
 mod numbers;
 mod outbound;
 mod places;
+mod presence;
 mod properties;
 mod relay;
 mod reload;

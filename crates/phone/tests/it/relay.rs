@@ -208,7 +208,7 @@ fn a_ring_from_the_snapshot_rings_and_one_taken_in_another_tab_is_named() {
         known(&desk, "b", Direction::Inbound, Stage::Accepted { at: desk.now }),
     ];
     let effects = desk.snapshot(calls);
-    assert_eq!(names(&effects), ["open to answer", "send", "ringtone"]);
+    assert_eq!(names(&effects), ["open to answer", "ringtone", "send"]);
     assert!(matches!(&desk.view().banners[..], [Banner::CallElsewhere { call, .. }] if *call == id("b")));
     assert_eq!(names(&desk.agent(Agent::HangUp(id("b")))), ["post terminate"]);
 }
