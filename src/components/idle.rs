@@ -21,13 +21,15 @@ pub(crate) fn idle(handle: Handle) -> El {
         | Truth::Unheard
         | Truth::Unreachable
         | Truth::Changing
-        | Truth::OnCall) => sign(other).icon,
+        | Truth::OnCall
+        | Truth::WrapUp) => sign(other).icon,
     };
     let act = keyed(truth, move |truth| {
         let (words, what) = match truth {
             Truth::Away => ("Take calls", Agent::SetAvailable(true)),
             Truth::SoundBlocked => ("Turn sound on", Agent::UnlockSound),
             Truth::Unheard => ("Try again", Agent::SetAvailable(true)),
+            Truth::WrapUp => ("Ready for calls again", Agent::EndWrapUp),
             Truth::Reachable | Truth::Unreachable | Truth::Changing | Truth::OnCall => return none(),
         };
         el_of("button", "button").click(move || handle.send(what.clone())).kid(words).into()
