@@ -16,6 +16,8 @@ mod control;
 mod devices;
 #[path = "wasm/http.rs"]
 mod http;
+#[path = "wasm/json.rs"]
+mod json;
 #[path = "wasm/line.rs"]
 mod line;
 #[path = "wasm/microphone.rs"]

@@ -43,7 +43,7 @@ fn list(name: &'static str, nothing: &'static str, lines: impl Fn() -> Option<Ve
         Some([]) => el_of("p", "soft").kid(nothing).into(),
         lines => group(lines.into_iter().flatten().map(|line| line_of(line).into())),
     });
-    el_of("section", "group").kid(el("h2").kid(name)).kid(lines)
+    el_of("section", "group").set("aria-label", name).kid(el("h2").kid(name)).kid(lines)
 }
 
 fn line_of(line: &Line) -> El {

@@ -2,8 +2,8 @@
 
 use wire::CallId;
 
-use crate::call::State;
-use crate::phone::{Applied, Ignored, Phone};
+use crate::call::known;
+use crate::phone::{Applied, Phone};
 
 /// The call in front.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,9 +37,7 @@ impl Front {
 
 /// Holds a call, or goes back to it; whatever else the agent talks on is held.
 pub(crate) fn toggle_hold(phone: &mut Phone, id: &CallId) -> Applied {
-    let Some(State::Live(_)) = phone.calls.get(id).map(|call| &call.state) else {
-        return Err(Ignored("it is not live"));
-    };
+    known(&mut phone.calls, id)?.state.live()?;
     phone.front = if phone.front.talks_with(id) { Front::Hold(id.clone()) } else { Front::Talk(id.clone()) };
     Ok(())
 }

@@ -7,9 +7,10 @@ use insta::assert_snapshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire::{
-    ActionBody, AgentName, CallEvent, CallId, CallQuality, CallSnapshot, ChannelInfo, Direction, Downlink,
-    EndReason, IceServer, InitiateBody, Json, LoginBody, Party, Problem, ProblemKind, Read, Role, Session,
-    Stage, Uplink,
+    ActionBody, AgentName, Board, BoardAgent, BoardCall, BoardPresence, BoardStage, CallEvent, CallId,
+    CallQuality, CallSnapshot, ChannelInfo, Direction, Downlink, EndReason, IceServer, InitiateBody, Json,
+    LoginBody, Party, Problem, ProblemKind, Read, Role, Session, SessionInfo, SessionList, SignInProvider,
+    SignInWays, Stage, Uplink,
 };
 
 /// A value's JSON, after making sure that it is read back as the same value.
@@ -279,4 +280,65 @@ fn a_newer_relays_fields_are_passed_over() {
     let event: CallEvent = serde_json::from_str(r#"{"ended":{"reason":"missed","by":"asha"}}"#).unwrap();
     assert_eq!(event, CallEvent::Ended { reason: EndReason::Missed });
     assert!(serde_json::from_str::<Downlink>(r#"{"hologram":{}}"#).is_err());
+}
+
+#[test]
+fn ways_to_sign_in_and_sessions() {
+    let provider = SignInProvider { name: "Example".to_owned(), url: "/api/oidc/start".to_owned() };
+    assert_snapshot!(
+        read(&SignInWays { password: true, provider: Some(provider) }),
+        @r#"{"password":true,"provider":{"name":"Example","url":"/api/oidc/start"}}"#
+    );
+    assert_snapshot!(read(&SignInWays { password: false, provider: None }), @r#"{"password":false}"#);
+    let session = SessionInfo {
+        id: "s".to_owned(),
+        since: 1,
+        seen: 2,
+        device: Some("Firefox".to_owned()),
+        address: None,
+        current: true,
+        connected: false,
+    };
+    assert_snapshot!(
+        read(&SessionList { sessions: vec![session] }),
+        @r#"{"sessions":[{"id":"s","since":1,"seen":2,"device":"Firefox","current":true,"connected":false}]}"#
+    );
+}
+
+#[test]
+fn the_board() {
+    let presences = [
+        BoardPresence::Away,
+        BoardPresence::Available,
+        BoardPresence::OnCall,
+        BoardPresence::WrapUp { until: 9 },
+    ];
+    let agents = presences.map(|presence| BoardAgent {
+        username: "asha".into(),
+        name: "Asha".to_owned(),
+        role: Role::Supervisor,
+        presence,
+        reachable: true,
+    });
+    let stages = [
+        BoardStage::Ringing { agents: vec!["asha".into()], expires: 9 },
+        BoardStage::Answering,
+        BoardStage::Dialing,
+        BoardStage::FarEndRinging,
+        BoardStage::Talking { since: 3 },
+    ];
+    let calls = stages.map(|stage| BoardCall {
+        call: call(),
+        direction: Direction::Outbound,
+        party: asha(),
+        business: None,
+        since: 2,
+        owner: Some("asha".into()),
+        stage,
+    });
+    read(&Board { seq: 7, now: 1, agents: agents.to_vec(), calls: calls.to_vec() });
+    assert_snapshot!(
+        read(&Board { seq: 7, now: 1, agents: vec![], calls: vec![] }),
+        @r#"{"seq":7,"now":1,"agents":[],"calls":[]}"#
+    );
 }

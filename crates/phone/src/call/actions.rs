@@ -3,7 +3,7 @@
 use wire::{CallId, Direction, Party, UnixMillis, Uplink};
 
 use super::end::{Parting, end};
-use super::{Call, Card, Farewell, Path, Preparing, State};
+use super::{Call, Card, Farewell, Path, Preparing, State, known};
 use crate::digit::Digit;
 use crate::effect::Effect;
 use crate::front::Front;
@@ -78,9 +78,7 @@ pub(crate) fn reach(phone: &Phone, id: &CallId, out: &mut Vec<Effect>) -> Applie
 
 /// Answers a ringing call.
 pub(crate) fn accept(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
-    let Some(call) = phone.calls.get_mut(id) else {
-        return Err(Ignored("there is no such call"));
-    };
+    let call = known(&mut phone.calls, id)?;
     let State::Ringing(ring) = &call.state else {
         return Err(Ignored("it does not ring"));
     };
@@ -105,29 +103,15 @@ pub(crate) fn accept(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> A
 
 /// Declines a ringing call.
 pub(crate) fn reject(phone: &mut Phone, now: UnixMillis, id: &CallId, out: &mut Vec<Effect>) -> Applied {
-    let Some(call) = phone.calls.get_mut(id) else {
-        return Err(Ignored("there is no such call"));
-    };
-    match &call.state {
-        State::Ringing(_) | State::Answering(_) => {
-            end(id, call, now, EndedWhy::Declined, Parting::Say(Farewell::Reject), out);
-            Ok(())
-        }
-        State::Accepting(_)
-        | State::Preparing(_)
-        | State::Dialing(_)
-        | State::Live(_)
-        | State::Elsewhere
-        | State::Ending { .. }
-        | State::Ended(_) => Err(Ignored("it does not ring")),
-    }
+    let call = known(&mut phone.calls, id)?;
+    call.state.ringing()?;
+    end(id, call, now, EndedWhy::Declined, Parting::Say(Farewell::Reject), out);
+    Ok(())
 }
 
 /// Ends a call.
 pub(crate) fn hang_up(phone: &mut Phone, now: UnixMillis, id: &CallId, out: &mut Vec<Effect>) -> Applied {
-    let Some(call) = phone.calls.get_mut(id) else {
-        return Err(Ignored("there is no such call"));
-    };
+    let call = known(&mut phone.calls, id)?;
     let (why, parting) = match &call.state {
         State::Preparing(_) => (EndedWhy::Cancelled, Parting::Silent),
         State::Dialing(_) => (EndedWhy::Cancelled, Parting::Say(Farewell::Terminate)),
@@ -144,9 +128,7 @@ pub(crate) fn hang_up(phone: &mut Phone, now: UnixMillis, id: &CallId, out: &mut
 /// Mutes, or unmutes. Silence is sent meanwhile: a far end that hears nothing at all
 /// ends the call.
 pub(crate) fn toggle_mute(phone: &mut Phone, id: &CallId) -> Applied {
-    let Some(Call { state: State::Live(live), .. }) = phone.calls.get_mut(id) else {
-        return Err(Ignored("it is not live"));
-    };
+    let live = known(&mut phone.calls, id)?.state.live()?;
     live.voice = match live.voice {
         Voice::Open => Voice::Muted,
         Voice::Muted => Voice::Open,
@@ -155,10 +137,8 @@ pub(crate) fn toggle_mute(phone: &mut Phone, id: &CallId) -> Applied {
 }
 
 /// Sends a keypad digit.
-pub(crate) fn send_digit(phone: &Phone, id: &CallId, digit: Digit, out: &mut Vec<Effect>) -> Applied {
-    let Some(Call { state: State::Live(live), .. }) = phone.calls.get(id) else {
-        return Err(Ignored("it is not live"));
-    };
+pub(crate) fn send_digit(phone: &mut Phone, id: &CallId, digit: Digit, out: &mut Vec<Effect>) -> Applied {
+    let live = known(&mut phone.calls, id)?.state.live()?;
     if live.keys == KeysView::Refused {
         return Err(Ignored("the far end takes no digits"));
     }
@@ -177,22 +157,7 @@ pub(crate) fn dismiss(phone: &mut Phone, id: &CallId) -> Applied {
             over.card = Card::Hidden;
         }
     }
-    match phone.calls.get_mut(id).map(|call| &mut call.state) {
-        Some(State::Ending { over, .. } | State::Ended(over)) => {
-            over.card = Card::Hidden;
-            Ok(())
-        }
-        Some(
-            State::Ringing(_)
-            | State::Answering(_)
-            | State::Accepting(_)
-            | State::Preparing(_)
-            | State::Dialing(_)
-            | State::Live(_)
-            | State::Elsewhere,
-        ) => Err(Ignored("it is not over")),
-        None => Err(Ignored("there is no such call")),
-    }
+    last.map(drop).ok_or(Ignored("it is not over"))
 }
 
 /// The page goes away: the far ends of its calls are told at once.

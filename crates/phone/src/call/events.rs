@@ -41,34 +41,17 @@ pub(crate) fn on_event(
         return ending(call, event);
     }
     match event {
-        CallEvent::Ringing { expires, .. } => match &mut call.state {
-            State::Ringing(ring) | State::Answering(ring) => {
-                ring.expires = skew.here(expires);
-                Ok(())
-            }
-            State::Accepting(_)
-            | State::Preparing(_)
-            | State::Dialing(_)
-            | State::Live(_)
-            | State::Elsewhere
-            | State::Ending { .. }
-            | State::Ended(_) => Err(Ignored("it does not ring any more")),
-        },
+        CallEvent::Ringing { expires, .. } => {
+            call.state.ringing()?.expires = skew.here(expires);
+            Ok(())
+        }
         // Taken care of above, because it leaves nothing behind.
         CallEvent::Silenced => Err(Ignored("it does not ring")),
-        CallEvent::DeclinedHere => match call.state {
-            State::Ringing(_) | State::Answering(_) => {
-                end(&id, call, now, EndedWhy::Declined, Parting::Silent, out);
-                Ok(())
-            }
-            State::Accepting(_)
-            | State::Preparing(_)
-            | State::Dialing(_)
-            | State::Live(_)
-            | State::Elsewhere
-            | State::Ending { .. }
-            | State::Ended(_) => Err(Ignored("it does not ring")),
-        },
+        CallEvent::DeclinedHere => {
+            call.state.ringing()?;
+            end(&id, call, now, EndedWhy::Declined, Parting::Silent, out);
+            Ok(())
+        }
         CallEvent::AnsweredElsewhere { by } => match call.state {
             State::Ringing(_) | State::Answering(_) | State::Accepting(_) => {
                 let why = EndedWhy::AnsweredElsewhere { by, ms_ago: None };

@@ -20,6 +20,7 @@ use wire::{CallId, Direction, Party, UnixMillis};
 
 use crate::event::{PeerId, TransportEvent};
 use crate::few::Few;
+use crate::phone::Ignored;
 use crate::view::{EndedWhy, KeysView, Voice};
 
 /// A call.
@@ -241,6 +242,25 @@ impl State {
         }
     }
 
+    /// The ring, while it rings or has just been clicked.
+    pub(crate) fn ringing(&mut self) -> Result<&mut Ringing, Ignored> {
+        match self {
+            Self::Ringing(ring) | Self::Answering(ring) => Ok(ring),
+            Self::Accepting(_)
+            | Self::Preparing(_)
+            | Self::Dialing(_)
+            | Self::Live(_)
+            | Self::Elsewhere
+            | Self::Ending { .. }
+            | Self::Ended(_) => Err(Ignored("it does not ring")),
+        }
+    }
+
+    /// The talk.
+    pub(crate) fn live(&mut self) -> Result<&mut Live, Ignored> {
+        if let Self::Live(live) = self { Ok(live) } else { Err(Ignored("it is not live")) }
+    }
+
     /// Whether it is the agent's to talk on: the microphone is wanted, and the ear,
     /// unless it waits on hold.
     pub(crate) fn takes_the_ear(&self) -> bool {
@@ -288,6 +308,11 @@ impl State {
 /// Who a call is with, as it is shown.
 pub(crate) fn who(party: &Party) -> crate::view::Who {
     crate::view::Who { name: party.name.clone(), number: party.number.as_deref().map(crate::number::grouped) }
+}
+
+/// The call that an event is about.
+pub(crate) fn known<'a>(calls: &'a mut Few<CallId, Call>, id: &CallId) -> Result<&'a mut Call, Ignored> {
+    calls.get_mut(id).ok_or(Ignored("there is no such call"))
 }
 
 /// The call a peer connection belongs to, if it still uses this very one.

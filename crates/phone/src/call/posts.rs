@@ -4,7 +4,7 @@ use wire::{CallId, Problem, ProblemKind, UnixMillis};
 
 use super::end::{Parting, end, refused, said};
 use super::events::{begin_answer, go_live, progress};
-use super::{Accepting, Card, Dialing, Farewell, Post, Progress, State};
+use super::{Accepting, Card, Dialing, Farewell, Post, Progress, State, known};
 use crate::effect::Effect;
 use crate::logbook;
 use crate::microphone::Microphone;
@@ -119,9 +119,7 @@ pub(crate) fn accept_replied(
     result: Result<(), Problem>,
     out: &mut Vec<Effect>,
 ) -> Applied {
-    let Some(call) = phone.calls.get_mut(id) else {
-        return Err(Ignored("there is no such call"));
-    };
+    let call = known(&mut phone.calls, id)?;
     match (&mut call.state, result) {
         (State::Accepting(_), Ok(())) => {
             begin_answer(call, out)?;
@@ -234,9 +232,7 @@ pub(crate) fn farewell_replied(
     id: &CallId,
     result: Result<(), Problem>,
 ) -> Applied {
-    let Some(call) = phone.calls.get_mut(id) else {
-        return Err(Ignored("there is no such call"));
-    };
+    let call = known(&mut phone.calls, id)?;
     let State::Ending { post, over, .. } = &mut call.state else {
         return Err(Ignored("no farewell is awaited"));
     };
@@ -294,18 +290,14 @@ pub(crate) fn on_timer(
             return Err(Ignored("not a call's timer"));
         }
     };
-    let Some(call) = phone.calls.get_mut(id) else {
-        return Err(Ignored("there is no such call"));
-    };
+    let call = known(&mut phone.calls, id)?;
     end(id, call, now, why, parting, out);
     Ok(())
 }
 
 /// Sends again what got no answer.
 fn repeat(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
-    let Some(call) = phone.calls.get_mut(id) else {
-        return Err(Ignored("there is no such call"));
-    };
+    let call = known(&mut phone.calls, id)?;
     let (post, effect) = match &mut call.state {
         State::Accepting(accepting) => {
             let effect = Effect::PostAccept { call: id.clone(), sdp: accepting.sdp.clone() };

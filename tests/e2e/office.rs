@@ -1,0 +1,46 @@
+//! Beside the phone: the team's board, sessions, the work after a call.
+
+use anyhow::{Result, ensure};
+use testkit::suite::Stage;
+use testkit::{Login, MicrophonePermission, People, Presence, Query};
+
+/// A part of a list of the board.
+fn list(name: &'static str) -> Query {
+    Query::named("region", name)
+}
+
+pub(crate) async fn who_supervises_sees_the_team(stage: &mut Stage) -> Result<()> {
+    let ben = stage.another_agent(MicrophonePermission::Granted).await?;
+    let asha = &stage.agent;
+    ben.sign_in(Login::BEN).await?;
+    ben.go_to("Team").await?;
+    ben.sees(&list("Calls").showing("Nobody calls at the moment.")).await?;
+    ben.is_accessible("the team's board").await?;
+
+    asha.sign_in(Login::ASHA).await?;
+    ensure!(asha.seen(&Query::named("link", "Team")).await?.is_empty(), "Asha supervises nobody");
+    asha.set_presence(Presence::Available).await?;
+    ben.sees(&list("People").showing("Available")).await?;
+    stage.bed.control.ring(People::TONE).await?;
+    asha.rings("Toni Okafor").await?;
+    ben.sees(&list("Calls").showing("Rings")).await?;
+    asha.answer("Toni Okafor", "Accept").await?;
+    asha.call_is("Connected").await?;
+    ben.sees(&list("Calls").showing("Talk 0:")).await?;
+    ben.sees(&list("People").showing("On a call")).await?;
+    asha.press("Hang up").await?;
+    ben.sees(&list("Calls").showing("Nobody calls at the moment.")).await.map(drop)
+}
+
+pub(crate) async fn a_session_is_ended_from_another(stage: &mut Stage) -> Result<()> {
+    let elsewhere = stage.another_agent(MicrophonePermission::Granted).await?;
+    let here = &stage.agent;
+    elsewhere.sign_in(Login::ASHA).await?;
+    here.sign_in(Login::ASHA).await?;
+    here.go_to("Settings").await?;
+    here.press("Sign out there").await?;
+    elsewhere.says("You were signed out.").await?;
+    here.sees_no(&Query::named("button", "Sign out there")).await?;
+    here.press("Sign out everywhere").await?;
+    here.says("You were signed out.").await
+}
