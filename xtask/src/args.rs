@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::test::Stage;
+use crate::{bench::Measurement, test::Stage};
 
 /// Shown for `help` and after a mistake.
 pub(crate) const USAGE: &str = "\
@@ -17,6 +17,7 @@ Usage: cargo xtask COMMAND
                  end-to-end tests: parts of names, `--list`, `--repeat N`
   scenario PATH… play scenarios (files, or folders of them) without a browser and say what was
                  true; scenarios/README.md describes them
+  bench [NAME…]  measure what tests can't, such as what 200 calls cost; `bench --help` lists it
   dist           leave target/dist/softphone-relay and target/dist/vobiz-sim
   setup          only the set-up that all of these need
   tidy           the rules about dependencies and files that no compiler checks";
@@ -41,6 +42,10 @@ pub(crate) enum Command {
     },
     /// Play the named scenarios.
     Scenario(Vec<String>),
+    /// Run the named measurements, all when none is named.
+    Bench(Vec<&'static Measurement>),
+    /// Print what can be measured.
+    BenchHelp,
     /// Build the two executables for release.
     Dist,
     /// Check the house rules.
@@ -92,6 +97,13 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Command> 
             bail!("`scenario` needs a file or a folder, for example scenarios/.")
         }
         "scenario" => return Ok(Command::Scenario(rest)),
+        "bench" if rest.iter().any(|word| matches!(word.as_str(), "--help" | "-h" | "help")) => {
+            return Ok(Command::BenchHelp);
+        }
+        "bench" => {
+            let named = rest.iter().map(|name| Measurement::named(name)).collect::<Result<_>>()?;
+            return Ok(Command::Bench(named));
+        }
         "setup" => Command::Setup,
         "dist" => Command::Dist,
         "tidy" => Command::Tidy,
@@ -172,6 +184,14 @@ mod tests {
     }
 
     #[test]
+    fn measurements_are_named_or_listed() {
+        assert_eq!(parsed("bench").unwrap(), Command::Bench(Vec::new()));
+        let Command::Bench(named) = parsed("bench sim-log").unwrap() else { panic!("no measurement") };
+        assert_eq!(named.iter().map(|one| one.name).collect::<Vec<_>>(), ["sim-log"]);
+        assert_eq!(parsed("bench --help").unwrap(), Command::BenchHelp);
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (line, word) in [
             ("fly", "fly"),
@@ -182,6 +202,7 @@ mod tests {
             ("dev --port 8080", "8080"),
             ("test nonsense", "nonsense"),
             ("scenario", "folder"),
+            ("bench sim-speed", "sim-log"),
             ("tidy up", "up"),
         ] {
             let problem = parsed(line).expect_err(line).to_string();

@@ -94,7 +94,9 @@ impl Demo {
         simulator
             .args(["--port", &sim_port.to_string()])
             .args(["--webhook", &format!("http://127.0.0.1:{port}/webhooks/vobiz")])
-            .args(["--webhook-secret", WEBHOOK_SECRET]);
+            .args(["--webhook-secret", WEBHOOK_SECRET])
+            .arg("--scenarios")
+            .arg(workspace.scenarios());
         demo.add(workspace, "vobiz-sim", simulator)?;
         demo.wait_until("vobiz-sim", || http::is_up(sim_port, "/control/state"))?;
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 mod args;
+mod bench;
 mod demo;
 mod dev;
 mod dist;
@@ -55,6 +56,8 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Dev(options) => dev::run(&workspace, &options)?,
         Command::Test { stages, end_to_end } => return test::run(&workspace, &stages, &end_to_end),
         Command::Scenario(paths) => return scenario::run(&workspace, &paths),
+        Command::Bench(named) => return bench::run(&workspace, &named),
+        Command::BenchHelp => println!("{}", bench::help()),
         Command::Dist => dist::run(&workspace)?,
         Command::Tidy => tidy::run(&workspace)?,
     }

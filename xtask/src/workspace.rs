@@ -58,6 +58,11 @@ impl Workspace {
         self.root.join("dist")
     }
 
+    /// What must be true of the whole, as files.
+    pub(crate) fn scenarios(&self) -> PathBuf {
+        self.root.join("scenarios")
+    }
+
     /// State and logs of `start` and `dev`.
     pub(crate) fn demo(&self) -> PathBuf {
         self.target().join("demo")

@@ -24,6 +24,7 @@ const REASONS = {
 };
 
 const at = (id) => document.getElementById(id);
+const make = (tag, values) => Object.assign(document.createElement(tag), values);
 const copyOf = (id) => at(id).content.firstElementChild.cloneNode(true);
 const people = new Map();
 const calls = new Map();
@@ -203,13 +204,13 @@ function newSetting(path, title, name, value, all) {
   const id = path.replace(".", "-");
   let group = at(id);
   if (!group) {
-    group = Object.assign(document.createElement("fieldset"), { id });
-    group.append(Object.assign(document.createElement("legend"), { textContent: title }));
+    group = make("fieldset", { id });
+    group.append(make("legend", { textContent: title }));
     at("settings").append(group);
   }
-  const label = Object.assign(document.createElement("label"), { textContent: words(name) });
+  const label = make("label", { textContent: words(name) });
   const choices = path === "switches" ? all.choices[name] : name === "flow" ? ["both", "to_agent", "to_person"] : null;
-  const field = document.createElement(choices ? "select" : "input");
+  const field = make(choices ? "select" : "input");
   field.dataset.name = name;
   for (const choice of choices ?? []) field.append(new Option(choice.replaceAll("_", " "), choice));
   const rate = path.startsWith("chaos") && !/_ms$|seed|burst/.test(name);
@@ -217,7 +218,7 @@ function newSetting(path, title, name, value, all) {
   else if (!choices && rate) Object.assign(field, { type: "range", min: 0, max: 1, step: 0.05 });
   else if (!choices) Object.assign(field, { type: "number", min: 0 });
   label.append(field);
-  if (field.type === "range") label.append(document.createElement("output"));
+  if (field.type === "range") label.append(make("output"));
   else if (name.endsWith("_ms")) label.append(" ms");
   field.addEventListener("change", () => {
     const patch = [...path.split("."), name].reduceRight((inner, part) => ({ [part]: inner }), valueOf(field));
@@ -235,10 +236,62 @@ function showWire(id, notes, line) {
   if (list.dataset.newest === String(notes[0]?.number)) return;
   list.dataset.newest = notes[0]?.number;
   list.replaceChildren(...notes.slice(0, 40).map((note) => {
-    const [text, bad] = line(note);
-    return Object.assign(document.createElement("li"), { textContent: text, className: bad ? "bad" : "" });
+    const [textContent, bad] = line(note);
+    return make("li", { textContent, className: bad ? "bad" : "" });
   }));
 }
+
+let listed = false;
+
+async function listScenarios() {
+  const { scenarios } = await ask("/scenarios");
+  listed = true;
+  at("scenes").hidden = scenarios.length === 0;
+  at("scenarios").replaceChildren(...scenarios.map((one) => {
+    const row = copyOf("one-scenario");
+    const [button] = row.children;
+    const [title, about] = button.children;
+    title.textContent = one.title;
+    about.textContent = one.refusal ? `Not from here: ${one.refusal}` : one.pages > 1 ? `${one.holds} · ${one.pages} pages` : one.holds;
+    button.disabled = one.refusal !== null;
+    button.dataset.name = one.name;
+    button.addEventListener("click", () => act(button, `/scenarios/${one.name}`));
+    return row;
+  }));
+}
+
+const MARKS = { done: "✓", now: "▸", next: "·", true: "✓", false: "✕", null: "•" };
+let staged;
+
+function showStage(stage) {
+  // Drawn only when it changes: what is read stays where it is.
+  const now = JSON.stringify(stage);
+  if (now === staged) return;
+  staged = now;
+  at("stage").hidden = !stage;
+  at("no-stage").hidden = Boolean(stage);
+  for (const button of document.querySelectorAll(".play")) button.ariaPressed = button.dataset.name === stage?.name;
+  if (!stage) return;
+  const part = (selector) => at("stage").querySelector(selector);
+  part("h3").textContent = stage.title;
+  part(".holds").textContent = stage.why ? `Stopped: ${stage.why}` : stage.holds;
+  const pill = part(".pill");
+  pill.textContent = capital(stage.state);
+  pill.className = `pill ${stage.state}`;
+  const line = ({ text, state, yours, is_so = state }) => {
+    const className = `${is_so}${yours ? " yours" : ""}`;
+    const row = make("li", { className, textContent: capital(yours ? `You: ${text}` : text) });
+    row.dataset.mark = MARKS[is_so];
+    return row;
+  };
+  part("ol").replaceChildren(...stage.lines.map(line));
+  part("ul").replaceChildren(...stage.sights.map(line));
+}
+
+at("find").addEventListener("input", () => {
+  const wanted = at("find").value.toLowerCase();
+  for (const row of at("scenarios").children) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+});
 
 const deliveryLine = (note) => [
   [clock(note.at), note.event, note.brief, note.attempt > 1 ? `try ${note.attempt}` : "", note.forged ? "wrong signature" : "", `→ ${note.error ?? note.status}`, note.fault ?? ""].filter(Boolean).join(" · "),
@@ -311,6 +364,8 @@ async function refresh() {
     showPeople(state.people, live);
     showCalls(state.calls);
     showWebhooks(state.webhooks);
+    if (!listed) await listScenarios();
+    showStage(state.scenario);
     const [journal, all] = await Promise.all([ask("/journal"), ask("/settings")]);
     showWire("deliveries", journal.deliveries, deliveryLine);
     showWire("requests", journal.requests, requestLine);

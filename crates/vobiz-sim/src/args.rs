@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use vobiz_sim::{DEFAULT_PORT, InitialWebhook, Options, Settings, Switches};
@@ -17,6 +18,7 @@ vobiz-sim: a stand-in for the Vobiz API with people you can call
   --seed-rows N             rows of history in the call log (5000)
   --ring-seconds N          how long phones ring, on both sides (45)
   --pickup-ms N             how long people take to react (1500)
+  --scenarios FOLDER        scenarios with a button on the console (none)
 
 What the reference leaves open; the first value is the default:
   --action-id KIND          both, uuid or wacid: which identifier /action takes
@@ -68,6 +70,7 @@ pub(crate) fn read(args: impl Iterator<Item = String>) -> Result<Asked, String> 
             "--media-ip" => options.media_ip = parsed(&flag, &value()?)?,
             "--webhook" => url = Some(value()?),
             "--webhook-secret" => secret = Some(value()?),
+            "--scenarios" => options.scenarios = Some(folder(&value()?)?),
             "--seed-rows" => options.seed_rows = parsed(&flag, &value()?)?,
             "--ring-seconds" => {
                 let window = Duration::from_secs(parsed(&flag, &value()?)?);
@@ -120,6 +123,12 @@ fn file(path: &str) -> Result<Settings, String> {
         toml::from_str(&text).map_err(|error| format!("--settings {path}: {error}"))?
     };
     Settings::default().patched(&patch).map_err(|error| format!("--settings {path}: {error}"))
+}
+
+/// A folder that is there.
+fn folder(path: &str) -> Result<PathBuf, String> {
+    let folder = PathBuf::from(path);
+    if folder.is_dir() { Ok(folder) } else { Err(format!("--scenarios {path}: there is no such folder")) }
 }
 
 fn parsed<T: std::str::FromStr>(flag: &str, value: &str) -> Result<T, String> {
@@ -200,6 +209,7 @@ mod tests {
             (&["--webhook", "http://x"], "--webhook-secret"),
             (&["--action-id", "x"], "--action-id can't be"),
             (&["--set", "x"], "PATH=VALUE"),
+            (&["--scenarios", "not-there"], "no such folder"),
         ] {
             assert!(read_all(args).unwrap_err().contains(words));
         }

@@ -1,6 +1,7 @@
 //! How a simulator is set up.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use uuid::{Uuid, uuid};
@@ -104,6 +105,8 @@ pub struct Options {
     pub seed_rows: u32,
     /// Addresses registered from the start.
     pub webhooks: Vec<InitialWebhook>,
+    /// A folder of scenarios whose far end can be played from the console.
+    pub scenarios: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -117,6 +120,7 @@ impl Default for Options {
             settings: Settings::default(),
             seed_rows: DEFAULT_SEED_ROWS,
             webhooks: Vec::new(),
+            scenarios: None,
         }
     }
 }

@@ -83,6 +83,8 @@ pub(crate) struct Publishing {
     pub(crate) after: Duration,
     /// The first attempt is signed with another secret.
     pub(crate) wrong_signature_first: bool,
+    /// So many attempts get lost on the way.
+    pub(crate) lost: usize,
     /// Waits before the repeats of a delivery that was not answered with 200.
     pub(crate) pauses: Vec<Duration>,
 }
@@ -246,7 +248,9 @@ impl Worker {
     async fn deliver(&self, delivery: &Delivery) {
         let mut wrong = delivery.how.wrong_signature_first;
         for (tries, pause) in delivery.how.pauses.iter().map(Some).chain([None]).enumerate() {
-            if self.attempt(delivery, tries + 1, std::mem::take(&mut wrong)).await {
+            if tries < delivery.how.lost {
+                self.lose(delivery, tries + 1);
+            } else if self.attempt(delivery, tries + 1, std::mem::take(&mut wrong)).await {
                 return;
             }
             match pause {
@@ -254,6 +258,14 @@ impl Worker {
                 None => tracing::warn!(url = %self.target, event = delivery.event, "webhook given up"),
             }
         }
+    }
+
+    /// Notes an attempt that does not arrive.
+    fn lose(&self, delivery: &Delivery, attempt: usize) {
+        self.journal.delivery(DeliveryNote {
+            error: Some("lost on the way".into()),
+            ..self.note(delivery, attempt, unix_millis())
+        });
     }
 
     async fn attempt(&self, delivery: &Delivery, attempt: usize, wrong: bool) -> bool {
@@ -271,18 +283,12 @@ impl Worker {
         let status = reply.as_ref().ok().map(|reply| reply.status());
         let taken = status.is_some_and(|status| status.is_success());
         self.journal.delivery(DeliveryNote {
-            number: 0,
-            at,
-            url: self.target.to_string(),
-            event: delivery.event.clone(),
-            event_id: delivery.how.id.to_string(),
-            brief: delivery.brief.clone(),
-            attempt,
             status: status.map(|status| status.as_u16()),
             error: reply.as_ref().err().map(plain),
             took_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             forged: wrong,
             fault: (wrong && taken).then_some("took an event with a wrong signature"),
+            ..self.note(delivery, attempt, at)
         });
         let mut deliveries = self.deliveries.lock().unwrap_or_else(PoisonError::into_inner);
         deliveries.attempts += 1;
@@ -297,6 +303,24 @@ impl Worker {
                 deliveries.last_error = Some(plain(&error));
                 false
             }
+        }
+    }
+
+    /// What there is to say of any attempt.
+    fn note(&self, delivery: &Delivery, attempt: usize, at: u64) -> DeliveryNote {
+        DeliveryNote {
+            number: 0,
+            at,
+            url: self.target.to_string(),
+            event: delivery.event.clone(),
+            event_id: delivery.how.id.to_string(),
+            brief: delivery.brief.clone(),
+            attempt,
+            status: None,
+            error: None,
+            took_ms: 0,
+            forged: false,
+            fault: None,
         }
     }
 }

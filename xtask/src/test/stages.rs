@@ -21,8 +21,6 @@ const LIMIT: Duration = Duration::from_mins(30);
 /// machine that starts a browser beside other work.
 const WASM_TEST_SECONDS: &str = "120";
 
-/// Where the scenarios are.
-const SCENARIOS: &str = "scenarios";
 /// The crates that have no I/O, and this one.
 const NATIVE: [&str; 5] = ["vobiz", "wire", "phone", "switchboard", "xtask"];
 /// The crates that have.
@@ -72,8 +70,7 @@ pub(super) fn relay(workspace: &Workspace) -> Result<()> {
 
 /// Every scenario of the repository.
 pub(super) fn scenarios(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.root.join(SCENARIOS);
-    scenario::play(workspace, &[folder.to_string_lossy().into_owned()])
+    scenario::play(workspace, &[workspace.scenarios().to_string_lossy().into_owned()])
 }
 
 /// The page's adapters, in one browser after the other.

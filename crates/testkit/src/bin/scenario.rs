@@ -39,7 +39,7 @@ fn run() -> Result<bool> {
     // All are read before any is played: a mistake in the last one costs no time.
     let scenarios: Vec<(PathBuf, Scenario)> = files
         .into_iter()
-        .map(|file| Scenario::read(&file).map(|scenario| (file, scenario)))
+        .map(|file| Ok((file.clone(), Scenario::read(&file)?)))
         .collect::<Result<_>>()?;
     Ok(tokio::runtime::Runtime::new()?.block_on(play(scenarios)))
 }

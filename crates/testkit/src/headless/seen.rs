@@ -91,21 +91,6 @@ impl Bell {
         }
     }
 
-    /// Every word that [`Bell::word`] may give.
-    pub const WORDS: [&str; 11] = [
-        "ringing",
-        "answering",
-        "dialing",
-        "far_end_ringing",
-        "talking",
-        "silenced",
-        "declined",
-        "answered_elsewhere",
-        "ended",
-        "failed",
-        "lost",
-    ];
-
     /// Whether nothing follows.
     pub fn is_over(&self) -> bool {
         match self {
@@ -133,5 +118,30 @@ impl Told {
     /// Everything that an agent reads.
     pub fn text(&self) -> String {
         format!("{}. {}", self.problem.title, self.problem.detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vobiz_sim::scenario::SEES;
+
+    use super::*;
+
+    #[test]
+    fn scenarios_have_a_word_for_every_bell() {
+        let bells = [
+            Bell::Ringing,
+            Bell::Answering,
+            Bell::Dialing,
+            Bell::FarEndRinging,
+            Bell::Talking,
+            Bell::Silenced,
+            Bell::Declined,
+            Bell::Elsewhere("ben".to_owned()),
+            Bell::Ended(EndReason::HungUp),
+            Bell::Failed,
+            Bell::Lost,
+        ];
+        assert_eq!(bells.each_ref().map(Bell::word), SEES);
     }
 }

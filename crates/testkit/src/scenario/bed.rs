@@ -5,14 +5,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 use tokio::time::timeout;
-use vobiz::Number;
-use vobiz_sim::{Behaviour, Credentials, Options, Person, Running, Simulator, usual_people};
+use vobiz_sim::scenario::{self, Scenario};
+use vobiz_sim::{Credentials, Options, Running, Simulator};
 
-use super::check::always_there;
-use super::file::{self, PersonPart, Scenario};
 use super::relay::{ALIVE, Relay};
 use super::tap::Tap;
 use super::timeline::Timeline;
@@ -23,14 +21,10 @@ use crate::control::Control;
 const WEBHOOK_SECRET: &str = "scenario-webhook-secret";
 /// The same for everybody: what is under test is not their memory.
 const PASSWORD: &str = "scenario-password";
-/// How long people take to pick up or to refuse.
-const REACTION: Duration = Duration::from_millis(400);
 /// Rows of history, so that a log is never empty.
 const SEED_ROWS: u32 = 3;
 /// How long the simulator may take to end.
 const SIMULATOR: Duration = Duration::from_secs(5);
-/// The first number of people whom a scenario adds.
-const FIRST_NUMBER: u64 = 919_800_000_101;
 
 /// Everything but the agents.
 #[derive(Debug)]
@@ -54,7 +48,9 @@ impl Bed {
         let tap = Tap::open(rules, WEBHOOK_SECRET, Arc::clone(timeline)).await?;
         let mut relay = Relay::new(scenario.relay.run, folder.path()).await?;
 
-        let (people, numbers) = people(scenario)?;
+        let cast = scenario::cast(scenario)?;
+        let numbers = cast.iter().map(|(name, person)| (name.clone(), person.number.to_string())).collect();
+        let people = cast.into_iter().map(|(_, person)| person).collect();
         let options = Options {
             people,
             settings: scenario.simulator.clone(),
@@ -76,8 +72,8 @@ impl Bed {
         std::fs::write(&agents, agents_file(names.map(|name| (name, name, PASSWORD)))?)?;
         let origin = format!("http://localhost:{}", relay.address.port());
         let token = match scenario.relay.credentials {
-            file::Credentials::Right => Credentials::default().auth_token,
-            file::Credentials::Wrong => {
+            scenario::Credentials::Right => Credentials::default().auth_token,
+            scenario::Credentials::Wrong => {
                 relay.ready_at = ALIVE;
                 "not-the-token".to_owned()
             }
@@ -115,38 +111,4 @@ impl Bed {
         }
         Ok(())
     }
-}
-
-/// Those who are always there, with what differs, and whoever is new; and numbers by
-/// name.
-fn people(scenario: &Scenario) -> Result<(Vec<Person>, HashMap<String, String>)> {
-    let mut people: Vec<(String, Person)> = always_there().into_iter().zip(usual_people()).collect();
-    for (_, person) in &mut people {
-        person.reaction = REACTION;
-    }
-    for (index, part) in (0..).zip(&scenario.people) {
-        let part = part.get_ref();
-        if !people.iter().any(|(name, _)| *name == part.name) {
-            let number = Number::parse(&format!("+{}", FIRST_NUMBER + index))?;
-            let mut person = Person::new(number, part.name.clone(), Behaviour::Echoes);
-            person.reaction = REACTION;
-            people.push((part.name.clone(), person));
-        }
-        if let Some((_, person)) = people.iter_mut().find(|(name, _)| *name == part.name) {
-            change(person, part)?;
-        }
-    }
-    let numbers = people.iter().map(|(name, person)| (name.clone(), person.number.to_string())).collect();
-    Ok((people.into_iter().map(|(_, person)| person).collect(), numbers))
-}
-
-fn change(person: &mut Person, part: &PersonPart) -> Result<()> {
-    person.reaction = part.reaction.map_or(person.reaction, |reaction| reaction.0);
-    person.username = part.username.clone().or(person.username.take());
-    let does = part.does.as_deref().or(part.tone.map(|_| "tone"));
-    if let Some(does) = does {
-        person.behaviour =
-            Behaviour::read(does, part.tone, part.code).map_err(|fault| anyhow!("{}: {fault}", part.name))?;
-    }
-    Ok(())
 }

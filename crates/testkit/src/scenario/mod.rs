@@ -7,17 +7,14 @@
 //! chaos, what has to happen in an exact order to the tap.
 
 mod bed;
-mod check;
-mod file;
 mod play;
 mod relay;
 mod report;
-mod span;
 mod tap;
 mod timeline;
 mod truth;
 mod world;
 
-pub use file::Scenario;
 pub use play::play;
 pub use report::Report;
+pub use vobiz_sim::scenario::Scenario;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::time::{sleep, timeout};
+use vobiz_sim::scenario::{RelayVerb, Scenario, Step, Verb};
 
 use super::bed::Bed;
-use super::file::{RelayVerb, Scenario, Step, Verb};
 use super::report::{Line, Report};
 use super::timeline::Timeline;
 use super::truth;

@@ -13,8 +13,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use vobiz_sim::scenario::RelayKind;
 
-use super::file::RelayKind;
 use crate::bed::Environment;
 use crate::wait::eventually;
 

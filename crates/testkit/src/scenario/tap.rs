@@ -21,8 +21,8 @@ use uuid::Uuid;
 use vobiz::event::Envelope;
 use vobiz::meta::{Signal, StatusKind};
 use vobiz::signature::{SIGNATURE_HEADER, sign};
+use vobiz_sim::scenario::{REQUESTS, TapPart};
 
-use super::file::TapPart;
 use super::timeline::Timeline;
 
 /// Longest wait for either side: longer than the relay's own bound of 15 s.
@@ -327,7 +327,7 @@ fn kind(path: &str, method: &Method, body: &[u8]) -> Option<(&'static str, Strin
         "calls/whatsapp/logs" => Some(("logs", String::new())),
         "calls/whatsapp/action" => {
             let action = text("action");
-            let known = super::check::REQUESTS.into_iter().find(|known| *known == action)?;
+            let known = REQUESTS.into_iter().find(|known| *known == action)?;
             Some((known, text("call_id")))
         }
         _ => None,

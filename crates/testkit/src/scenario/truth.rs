@@ -3,10 +3,9 @@
 use std::fmt::Display;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use vobiz_sim::scenario::{Condition, HearsWord, LOSER, WINNER};
 use wire::{CallId, EndReason};
 
-use super::check::{LOSER, WINNER};
-use super::file::{Condition, HearsWord};
 use super::world::World;
 use crate::control::Media;
 use crate::headless::{Bell, Heard, Seen, SeenCall};

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use uuid::Uuid;
 use vobiz::log::CallLog;
+use vobiz_sim::scenario::{AgentPart, OnRing, Scenario};
 use wire::CallId;
 
 use super::bed::Bed;
-use super::file::{AgentPart, OnRing, Scenario};
 use super::timeline::Timeline;
 use crate::control::CallView;
 use crate::headless::{Agent, Door, Habit, Order, Seen, Setup, Speech, Tell};

@@ -4,6 +4,7 @@
 mod book;
 mod call;
 mod events;
+mod exact;
 mod notify;
 mod pairs;
 mod refusal;
@@ -22,6 +23,7 @@ use vobiz::log::{Direction, LogPage};
 use vobiz::rest::Action;
 
 pub(crate) use events::Event;
+pub(crate) use exact::{Exact, Order};
 pub(crate) use refusal::Refusal;
 pub(crate) use view::CallView;
 
@@ -31,8 +33,10 @@ use crate::ids;
 use crate::journal::Journal;
 use crate::options::{Business, Options};
 use crate::people::Person;
+use crate::scenario::Script;
 use crate::server::Disturbance;
 use crate::settings::{Live, MediaChaos, SettingError, Settings};
+use crate::stage::Stage;
 use crate::store::{Query, Seed, Store};
 use crate::tasks::Tasks;
 use crate::webhooks::Webhooks;
@@ -85,6 +89,8 @@ pub(crate) struct Exchange {
     tasks: Tasks,
     line_events: mpsc::Sender<(String, LineEvent)>,
     disturbance: Disturbance,
+    exact: Exact,
+    stage: Stage,
     /// Events so far; each has dice of its own.
     notices: AtomicU64,
 }
@@ -117,6 +123,8 @@ impl Exchange {
             tasks: tasks.clone(),
             line_events,
             disturbance: Disturbance::default(),
+            exact: Exact::default(),
+            stage: Stage::default(),
             notices: AtomicU64::new(0),
             options,
         });
@@ -146,23 +154,62 @@ impl Exchange {
         let before = self.settings().chaos.media;
         let settings = self.settings.patch(patch)?;
         lock(&self.book).configure(Arc::clone(&settings));
-        if settings.chaos.media != before {
-            for handset in lock(&self.handsets).values() {
-                handset.disturb(settings.chaos.media);
-            }
-        }
+        self.disturb_all(before, settings.chaos.media);
         Ok(settings)
     }
 
-    /// Settings and people as they were at the start. Calls go on.
+    /// Other figures hold for the sound of every call, where they are other ones.
+    fn disturb_all(&self, before: MediaChaos, now: MediaChaos) {
+        if now != before {
+            for handset in lock(&self.handsets).values() {
+                handset.disturb(now);
+            }
+        }
+    }
+
+    /// Settings and people as they were at the start, and no scenario. Calls go on.
     pub(crate) fn reset(&self) -> Arc<Settings> {
+        self.stage.clear();
+        self.exact.set(Vec::new());
+        let before = self.settings().chaos.media;
         let settings = self.settings.reset();
         let mut book = lock(&self.book);
         book.configure(Arc::clone(&settings));
         book.forgive_all();
         drop(book);
+        self.disturb_all(before, settings.chaos.media);
         *lock(&self.people) = self.options.people.iter().cloned().map(Arc::new).collect();
         settings
+    }
+
+    /// Everything as a scenario has it, from a fresh start: its settings, its people and
+    /// its rules, and no call.
+    pub(crate) fn set_scene(self: &Arc<Self>, script: &Script) {
+        self.reset();
+        for call in self.calls().iter().filter(|call| !call.is_over()) {
+            // It may have ended this moment.
+            let _ = self.hang_up(&call.id);
+        }
+        lock(&self.book).configure(self.settings.set(script.settings.clone()));
+        for person in &script.people {
+            self.put_person(person.clone());
+        }
+        self.exact.set(script.tap.clone());
+    }
+
+    /// What a scenario does to single messages.
+    pub(crate) fn exact(&self) -> &Exact {
+        &self.exact
+    }
+
+    /// The scenario that is played.
+    pub(crate) fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// Where whatever runs beside requests is started.
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.tasks
     }
 
     /// What disturbs requests.

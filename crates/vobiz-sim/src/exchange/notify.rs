@@ -61,7 +61,9 @@ impl Exchange {
             self.webhooks.publish(again, Publishing { after, ..self.publishing(chaos) });
         }
         if !dice.strikes("vanish", chaos.vanish) {
-            self.webhooks.publish(event, how);
+            for (event, how) in self.exact.event(&head.id, notice, event, how) {
+                self.webhooks.publish(event, how);
+            }
         }
     }
 
@@ -83,6 +85,7 @@ impl Exchange {
             id: Uuid::new_v4(),
             after: Duration::ZERO,
             wrong_signature_first: false,
+            lost: 0,
             pauses: chaos.retry_ms.iter().copied().map(Duration::from_millis).collect(),
         }
     }

@@ -14,39 +14,39 @@ const EARLY: &str = "media before the accept: WhatsApp counts the call as answer
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct CallView {
     /// Meta's identifier.
-    id: String,
+    pub(crate) id: String,
     /// Vobiz's identifier.
     vobiz_id: String,
-    direction: Direction,
-    number: String,
+    pub(crate) direction: Direction,
+    pub(crate) number: String,
     name: String,
-    state: &'static str,
+    pub(crate) state: &'static str,
     /// Unix seconds from which the call counts as answered.
     answered: Option<u64>,
-    ended: Option<EndView>,
+    pub(crate) ended: Option<EndView>,
     /// What the business did wrong, in words.
     faults: Vec<&'static str>,
-    media: MediaView,
+    pub(crate) media: MediaView,
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct EndView {
-    reason: &'static str,
+pub(crate) struct EndView {
+    pub(crate) reason: &'static str,
 }
 
 /// What the handset sends and hears.
 #[derive(Debug, Clone, Serialize)]
-struct MediaView {
-    connected: bool,
-    packets_in: u64,
+pub(crate) struct MediaView {
+    pub(crate) connected: bool,
+    pub(crate) packets_in: u64,
     packets_out: u64,
-    level_dbfs: Option<f32>,
+    pub(crate) level_dbfs: Option<f32>,
     frequency_hz: Option<f32>,
     /// What the person says, as far as the handset has sent it.
     said_dbfs: Option<f32>,
     said_hz: Option<f32>,
-    dtmf: String,
-    early_media: bool,
+    pub(crate) dtmf: String,
+    pub(crate) early_media: bool,
     silent_ms: u64,
     chaos: MediaChaos,
 }
@@ -80,6 +80,13 @@ impl CallView {
             faults: if hearing.early_media { vec![EARLY] } else { Vec::new() },
             media: MediaView::new(hearing, chaos),
         }
+    }
+}
+
+impl CallView {
+    /// Whether the call is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.ended.is_some()
     }
 }
 

@@ -36,16 +36,17 @@ pub(crate) struct Disturbance {
 }
 
 impl Disturbance {
-    /// Whether one more request is within the limit; 0 limits nothing.
-    fn has_room(&self, limit: u32) -> bool {
+    /// For how many seconds no further request is within the limit; 0 limits nothing.
+    fn wait(&self, limit: u32) -> Option<u64> {
         if limit == 0 {
-            return true;
+            return None;
         }
         let mut minute = self.minute.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let (began, count) = minute.filter(|(began, _)| now - *began < MINUTE).unwrap_or((now, 0));
         *minute = Some((began, count.saturating_add(1)));
-        count < limit
+        // Whoever comes back at the full second before the end would be refused again.
+        (count >= limit).then(|| (began + MINUTE - now).as_secs() + 1)
     }
 
     /// Whether a request fails: by its own dice, or in the burst after one that did.
@@ -70,8 +71,8 @@ pub(super) async fn disturbed(
 ) -> Response {
     let settings = exchange.settings();
     let disturbance = exchange.disturbance();
-    if !disturbance.has_room(settings.limits.requests_per_minute) {
-        return Problem::too_many().into_response();
+    if let Some(wait) = disturbance.wait(settings.limits.requests_per_minute) {
+        return Problem::too_many(wait).into_response();
     }
     let chaos = &settings.chaos.rest;
     let number = disturbance.count.fetch_add(1, Ordering::Relaxed);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::header::RETRY_AFTER as RETRY_AFTER_HEADER;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -20,14 +20,17 @@ use crate::settings::ErrorBody;
 /// Meta's type of an error about a parameter or a call.
 const META_TYPE: &str = "OAuthException";
 
-/// Seconds after which a caller that was too fast may come again.
-const RETRY_AFTER: &str = "1";
+/// Seconds after which somebody may come again who waits for what has no time of its own,
+/// such as the end of another call.
+const SOON: u64 = 1;
 
 /// An error reply.
 #[derive(Debug, Clone)]
 pub(super) struct Problem {
     status: StatusCode,
     body: Body,
+    /// Seconds after which the request may be made again.
+    retry_after: Option<u64>,
 }
 
 /// What an error reply says, before its shape is chosen.
@@ -42,7 +45,7 @@ enum Body {
 impl Problem {
     /// Vobiz's own error, without one of Meta's inside.
     pub(super) fn plain(status: StatusCode, error: &'static str, message: &str) -> Self {
-        Self { status, body: Body::Own { error, message: message.to_owned() } }
+        Self { status, body: Body::Own { error, message: message.to_owned() }, retry_after: None }
     }
 
     /// Credentials that do not allow it.
@@ -50,9 +53,15 @@ impl Problem {
         Self::plain(StatusCode::FORBIDDEN, "forbidden", "This account may not make or take calls")
     }
 
-    /// More requests than the account may make.
-    pub(super) fn too_many() -> Self {
-        Self::plain(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests; try again later")
+    /// More requests than the account may make; `wait` seconds later it may again.
+    pub(super) fn too_many(wait: u64) -> Self {
+        let words = "Too many requests; try again later";
+        Self { retry_after: Some(wait), ..Self::plain(StatusCode::TOO_MANY_REQUESTS, "rate_limited", words) }
+    }
+
+    /// A reply that got lost: whether the request was carried out, it does not say.
+    pub(super) fn lost() -> Self {
+        Self::plain(StatusCode::BAD_GATEWAY, "upstream", "Meta did not answer")
     }
 
     /// Missing or wrong credentials.
@@ -81,6 +90,7 @@ impl Problem {
                     "fbtrace_id": Uuid::new_v4().simple().to_string(),
                 }
             })),
+            retry_after: None,
         }
     }
 
@@ -99,8 +109,8 @@ impl Problem {
             }
         };
         let mut reply = (self.status, Json(body)).into_response();
-        if self.status == StatusCode::TOO_MANY_REQUESTS {
-            reply.headers_mut().insert(RETRY_AFTER_HEADER, HeaderValue::from_static(RETRY_AFTER));
+        if let Some(wait) = self.retry_after {
+            reply.headers_mut().insert(RETRY_AFTER, wait.into());
         }
         reply
     }
@@ -117,10 +127,11 @@ pub(super) async fn shape(State(exchange): State<Arc<Exchange>>, request: Reques
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let status = match refusal {
-            Refusal::NoSuchCall => StatusCode::NOT_FOUND,
-            Refusal::TooManyCalls | Refusal::TooFast { .. } | Refusal::Code(138_002 | 138_005) => {
-                StatusCode::TOO_MANY_REQUESTS
+        let (status, retry_after) = match refusal {
+            Refusal::NoSuchCall => (StatusCode::NOT_FOUND, None),
+            Refusal::TooFast { wait } => (StatusCode::TOO_MANY_REQUESTS, Some(wait)),
+            Refusal::TooManyCalls | Refusal::Code(138_002 | 138_005) => {
+                (StatusCode::TOO_MANY_REQUESTS, Some(SOON))
             }
             Refusal::NotCallable
             | Refusal::NoPermission
@@ -131,9 +142,10 @@ impl From<Refusal> for Problem {
             | Refusal::Sdp(_)
             | Refusal::SdpDiffers
             | Refusal::CallOver
-            | Refusal::WrongAction(_) => StatusCode::BAD_REQUEST,
+            | Refusal::WrongAction(_) => (StatusCode::BAD_REQUEST, None),
         };
-        Self::meta(status, refusal.code(), &refusal.to_string(), &refusal.details())
+        let problem = Self::meta(status, refusal.code(), &refusal.to_string(), &refusal.details());
+        Self { retry_after, ..problem }
     }
 }
 
@@ -158,5 +170,20 @@ impl IntoResponse for Problem {
         let mut reply = self.shaped(ErrorBody::default());
         reply.extensions_mut().insert(self);
         reply
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_says_when_it_is_over() {
+        let wait =
+            |problem: Problem| problem.shaped(ErrorBody::default()).headers().get(RETRY_AFTER).cloned();
+        assert_eq!(wait(Refusal::TooFast { wait: 42 }.into()), Some(42_u64.into()));
+        assert_eq!(wait(Problem::too_many(17)), Some(17_u64.into()));
+        assert_eq!(wait(Refusal::TooManyCalls.into()), Some(SOON.into()));
+        assert_eq!(wait(Refusal::PairBusy.into()), None);
     }
 }

@@ -18,7 +18,7 @@ use vobiz::subscription::{Subscription, SubscriptionList, WEBHOOKS_PATH};
 
 use super::problem::{self, Problem};
 use super::{auth, chaos, note};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Order};
 use crate::options::Business;
 use crate::store::{Query, is_direction, is_status};
 
@@ -54,7 +54,10 @@ async fn initiate(
     let to = Number::parse(body.text("to")?).map_err(|fault| Problem::field("to", fault))?;
     let offer = body.text("sdp_offer")?;
     sleep(exchange.settings().delays.initiate).await;
-    let call_id = exchange.initiate(&business, &to, offer).await?;
+    let order = begun(&exchange, "initiate").await;
+    let initiated = exchange.initiate(&business, &to, offer).await;
+    order.answered().await?;
+    let call_id = initiated?;
     let reply = InitiateResponse {
         call_id: call_id.to_string(),
         from: Some(business.phone_number.clone()),
@@ -78,14 +81,35 @@ async fn act(State(exchange): Shared, body: Bytes) -> Result<Json<ActionResponse
     }
     let sdp = if action.carries_sdp() { Some(body.text("sdp")?.to_owned()) } else { None };
     sleep(exchange.settings().delays.of(&action)).await;
-    exchange.act(business.channel_id, call_id, &action, sdp)?;
+    let order = begun(&exchange, action.as_str()).await;
+    let done = exchange.act(business.channel_id, call_id, &action, sdp);
+    order.answered().await?;
+    done?;
     Ok(Json(ActionResponse { call_id: call_id.to_owned(), action, success: true }))
 }
 
 async fn logs(State(exchange): Shared, RawQuery(query): RawQuery) -> Result<Json<LogPage>, Problem> {
     let query = log_query(query.as_deref().unwrap_or_default())?;
     sleep(exchange.settings().delays.logs).await;
-    Ok(Json(exchange.log(&query)))
+    let order = begun(&exchange, "logs").await;
+    let page = exchange.log(&query);
+    order.answered().await?;
+    Ok(Json(page))
+}
+
+/// A scenario's rule for a request of this kind, after its delay.
+async fn begun(exchange: &Exchange, kind: &str) -> Order {
+    let order = exchange.exact().request(kind);
+    sleep(order.delay).await;
+    order
+}
+
+impl Order {
+    /// What the rule says of the reply.
+    async fn answered(self) -> Result<(), Problem> {
+        sleep(self.reply_delay).await;
+        if self.is_lost { Err(Problem::lost()) } else { Ok(()) }
+    }
 }
 
 async fn channels(State(exchange): Shared) -> Json<ChannelList> {

@@ -152,6 +152,13 @@ impl Live {
         Ok(Arc::clone(&now))
     }
 
+    /// Replaces all of them.
+    pub(crate) fn set(&self, settings: Settings) -> Arc<Settings> {
+        let mut now = self.lock();
+        *now = Arc::new(settings);
+        Arc::clone(&now)
+    }
+
     /// Back to what the simulator was started with.
     pub(crate) fn reset(&self) -> Arc<Settings> {
         let mut now = self.lock();

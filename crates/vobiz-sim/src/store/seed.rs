@@ -65,6 +65,9 @@ pub(crate) struct Seed {
     account: String,
     business: Business,
     familiar: Vec<String>,
+    /// How many rows were looked at, whole or in part.
+    #[cfg(test)]
+    pub(super) looked_at: std::cell::Cell<usize>,
 }
 
 impl Seed {
@@ -76,7 +79,15 @@ impl Seed {
         business: Business,
         familiar: Vec<String>,
     ) -> Self {
-        Self { count, until, account, business, familiar }
+        Self {
+            count,
+            until,
+            account,
+            business,
+            familiar,
+            #[cfg(test)]
+            looked_at: std::cell::Cell::default(),
+        }
     }
 
     /// Rows in all.
@@ -86,13 +97,13 @@ impl Seed {
 
     /// Direction and status of a row, without the rest.
     pub(crate) fn kind(&self, number: u32) -> (Direction, Status) {
-        let mut dice = Dice::new(number);
+        let mut dice = self.dice(number);
         (direction(&mut dice), status(&mut dice))
     }
 
     /// A whole row. Rows are in the order of their numbers, oldest first.
     pub(crate) fn row(&self, number: u32) -> Row {
-        let mut dice = Dice::new(number);
+        let mut dice = self.dice(number);
         let direction = direction(&mut dice);
         let status = status(&mut dice);
         let started = self.started(number, &mut dice);
@@ -118,6 +129,12 @@ impl Seed {
             offer: None,
             answer: None,
         }
+    }
+
+    fn dice(&self, number: u32) -> Dice {
+        #[cfg(test)]
+        self.looked_at.set(self.looked_at.get() + 1);
+        Dice::new(number)
     }
 
     /// Rows are spread evenly over the days and unevenly over each day.

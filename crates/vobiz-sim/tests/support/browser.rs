@@ -49,6 +49,8 @@ pub(crate) struct Browser {
     pub(crate) sdp: String,
     orders: mpsc::Sender<Order>,
     heard: Arc<Mutex<Heard>>,
+    /// What came last, up to half a second.
+    pcm: Arc<Mutex<Vec<i16>>>,
     task: JoinHandle<()>,
 }
 
@@ -90,6 +92,7 @@ impl Browser {
     ) -> Self {
         let (orders, inbox) = mpsc::channel(8);
         let heard = Arc::new(Mutex::new(Heard::default()));
+        let pcm = Arc::new(Mutex::new(Vec::new()));
         let page = Page {
             rtc,
             mid,
@@ -99,11 +102,11 @@ impl Browser {
             encoder: Encoder::builder(RATE, Channels::Mono, Application::Voip).build().unwrap(),
             packets: Vec::new(),
             decoder: Decoder::new(RATE, Channels::Mono).unwrap(),
-            pcm: Vec::new(),
+            pcm: Arc::clone(&pcm),
             frames: 0,
             speaking: false,
         };
-        Self { sdp, orders, heard, task: tokio::spawn(page.live(socket, inbox)) }
+        Self { sdp, orders, heard, pcm, task: tokio::spawn(page.live(socket, inbox)) }
     }
 
     pub(crate) async fn order(&self, order: Order) {
@@ -111,7 +114,12 @@ impl Browser {
     }
 
     pub(crate) fn heard(&self) -> Heard {
-        self.heard.lock().unwrap().clone()
+        let pcm = self.pcm.lock().unwrap();
+        // Rising zero crossings are exact enough for a pure tone. They are counted only when
+        // somebody asks: half a second for each packet would be most of what a test costs.
+        let rising = pcm.windows(2).filter(|pair| pair[0] < 0 && pair[1] >= 0).count();
+        let seconds = pcm.len().max(1) as f64 / f64::from(RATE);
+        Heard { frequency_hz: rising as f64 / seconds, ..self.heard.lock().unwrap().clone() }
     }
 }
 
@@ -124,7 +132,7 @@ struct Page {
     encoder: Encoder,
     packets: Vec<Vec<u8>>,
     decoder: Decoder,
-    pcm: Vec<i16>,
+    pcm: Arc<Mutex<Vec<i16>>>,
     frames: u64,
     speaking: bool,
 }
@@ -218,15 +226,11 @@ impl Page {
     }
 
     fn hear(&mut self, pcm: &[i16]) {
-        self.pcm.extend_from_slice(pcm);
-        let surplus = self.pcm.len().saturating_sub(HEARD_FRAMES * FRAME);
-        self.pcm.drain(..surplus);
-        // Rising zero crossings are exact enough for a pure tone.
-        let rising = self.pcm.windows(2).filter(|pair| pair[0] < 0 && pair[1] >= 0).count();
-        let seconds = self.pcm.len() as f64 / f64::from(RATE);
-        let mut heard = self.heard.lock().unwrap();
-        heard.packets += 1;
-        heard.frequency_hz = rising as f64 / seconds;
+        let mut kept = self.pcm.lock().unwrap();
+        kept.extend_from_slice(pcm);
+        let surplus = kept.len().saturating_sub(HEARD_FRAMES * FRAME);
+        kept.drain(..surplus);
+        self.heard.lock().unwrap().packets += 1;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The control API: what the console does, for tests.
 
 mod people;
+mod scenarios;
 mod settings;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use vobiz::Number;
 use super::problem::Problem;
 use crate::exchange::{CallView, Exchange, Refusal};
 use crate::journal::{DeliveryNote, RequestNote};
+use crate::stage::StageView;
 use people::PersonView;
 
 type Shared = State<Arc<Exchange>>;
@@ -28,6 +30,8 @@ pub(super) fn routes() -> Router<Arc<Exchange>> {
         .route("/people/{number}", put(people::put))
         .route("/settings", get(settings::get).patch(settings::patch))
         .route("/reset", post(settings::reset))
+        .route("/scenarios", get(scenarios::list))
+        .route("/scenarios/{name}", post(scenarios::play))
         .route("/calls/{wacid}", get(call))
         .route("/calls/{wacid}/hangup", post(hang_up))
         .route("/calls/{wacid}/media", put(settings::disturb))
@@ -41,6 +45,8 @@ struct StateView {
     calls: Vec<CallView>,
     business: Vec<BusinessView>,
     webhooks: Vec<WebhookView>,
+    /// The scenario that is played.
+    scenario: Option<StageView>,
 }
 
 #[derive(Serialize)]
@@ -77,6 +83,7 @@ struct RingRequest {
 async fn state(State(exchange): Shared) -> Json<StateView> {
     let options = exchange.options();
     Json(StateView {
+        scenario: exchange.stage().view(),
         people: exchange.people().iter().map(|person| PersonView::new(person)).collect(),
         calls: exchange.calls(),
         business: options

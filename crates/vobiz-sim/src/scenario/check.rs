@@ -1,24 +1,38 @@
 //! What the file's own grammar does not say: names that exist, words that mean
 //! something, one subject for each step.
 
-use anyhow::{Result, bail, ensure};
 use toml::Spanned;
-use vobiz_sim::{Behaviour, usual_people};
 
-use super::file::{AgentPart, Condition, RelayKind, RelayVerb, Scenario, Step, TapPart, Verb};
-use crate::headless::Bell;
+use super::cast::always_there;
+use super::file::{
+    AgentPart, Condition, RelayKind, RelayVerb, Scenario, ScenarioError, Step, TapPart, Verb, line,
+};
+use crate::people::Behaviour;
 
-/// The people who are always there, in the simulator's order.
-const PEOPLE: [&str; 7] = ["speaker", "echo", "rejects", "silent", "forbidden", "tone", "username"];
-/// In a condition: the one agent who talked on the call, and the one who did not.
-pub(super) const WINNER: &str = "winner";
-pub(super) const LOSER: &str = "loser";
+/// In a condition: the one agent who talked on the call.
+pub const WINNER: &str = "winner";
+/// In a condition: the one agent who did not talk on the call.
+pub const LOSER: &str = "loser";
 /// Webhooks, as the tap names them.
-pub(super) const WEBHOOKS: [&str; 5] = ["connect", "ringing", "accepted", "rejected", "terminate"];
+pub const WEBHOOKS: [&str; 5] = ["connect", "ringing", "accepted", "rejected", "terminate"];
 /// Requests, as the tap names them.
-pub(super) const REQUESTS: [&str; 6] = ["initiate", "pre_accept", "accept", "reject", "terminate", "logs"];
+pub const REQUESTS: [&str; 6] = ["initiate", "pre_accept", "accept", "reject", "terminate", "logs"];
 /// How far a call is upstream.
 const STATES: [&str; 4] = ["ringing", "pre_accepted", "accepted", "ended"];
+/// How a page shows a call, besides `nothing`.
+pub const SEES: [&str; 11] = [
+    "ringing",
+    "answering",
+    "dialing",
+    "far_end_ringing",
+    "talking",
+    "silenced",
+    "declined",
+    "answered_elsewhere",
+    "ended",
+    "failed",
+    "lost",
+];
 /// Statuses of a row, by the reference.
 const LOG: [&str; 8] =
     ["initiated", "ringing", "pre_accepted", "accepted", "rejected", "terminated", "failed", "missed"];
@@ -26,21 +40,13 @@ const LOG: [&str; 8] =
 const ENDS: [&str; 8] =
     ["hung_up", "far_end_hung_up", "missed", "declined", "rejected", "unanswered", "cancelled", "failed"];
 
-/// Names of the people who are always there, in the simulator's order: those with names,
-/// then those who stand for one of Meta's codes, named by it.
-pub(super) fn always_there() -> Vec<String> {
-    let coded = usual_people().into_iter().filter_map(|person| person.behaviour.code());
-    PEOPLE.map(str::to_owned).into_iter().chain(coded.map(|code| code.to_string())).collect()
-}
-
 /// Checks a scenario; an error names the line.
-pub(super) fn check(scenario: &Scenario, text: &str) -> Result<()> {
+pub(super) fn check(scenario: &Scenario, text: &str) -> Result<(), ScenarioError> {
     let checks = Checks { scenario, text };
     for part in &scenario.people {
         let name = &part.get_ref().name;
-        let is_new = !always_there().contains(name);
-        if is_new && part.get_ref().does.is_none() {
-            bail!("line {}: `{name}` is a new person: say what they do with `does`", checks.line(part));
+        if !always_there().contains(name) && part.get_ref().does.is_none() {
+            return Err(checks.at(part, &format!("`{name}` is a new person: say what they do with `does`")));
         }
         if let Some(does) = &part.get_ref().does {
             Behaviour::read(does, part.get_ref().tone, part.get_ref().code)
@@ -52,11 +58,9 @@ pub(super) fn check(scenario: &Scenario, text: &str) -> Result<()> {
             let is_there = |agent: &Spanned<AgentPart>| {
                 agent.get_ref().name == *owner && agent.get_ref().tab_of.is_none()
             };
-            ensure!(
-                scenario.agents.iter().any(is_there),
-                "line {}: `tab_of` can't be `{owner}`: there is no such agent",
-                checks.line(part)
-            );
+            if !scenario.agents.iter().any(is_there) {
+                return Err(checks.at(part, &format!("`tab_of` can't be `{owner}`: there is no such agent")));
+            }
         }
     }
     for part in &scenario.tap {
@@ -65,7 +69,9 @@ pub(super) fn check(scenario: &Scenario, text: &str) -> Result<()> {
     for (index, step) in scenario.steps.iter().enumerate() {
         checks.step(index, step.get_ref()).map_err(|what| checks.at(step, &what))?;
     }
-    ensure!(!scenario.expect.is_empty(), "`expect` is empty: say what must be true in the end");
+    if scenario.expect.is_empty() {
+        return Err(ScenarioError::new("`expect`", "is empty: say what must be true in the end"));
+    }
     for expectation in &scenario.expect {
         checks
             .condition(scenario.steps.len(), expectation.get_ref())
@@ -80,12 +86,8 @@ struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    fn line<T>(&self, part: &Spanned<T>) -> usize {
-        self.text.get(..part.span().start).unwrap_or_default().lines().count().max(1)
-    }
-
-    fn at<T>(&self, part: &Spanned<T>, what: &str) -> anyhow::Error {
-        anyhow::anyhow!("line {}: {what}", self.line(part))
+    fn at<T>(&self, part: &Spanned<T>, what: &str) -> ScenarioError {
+        ScenarioError::new(line(self.text, part.span().start), what)
     }
 
     fn tap(&self, part: &TapPart) -> Result<(), String> {
@@ -210,7 +212,7 @@ impl Checks<'_> {
             }
         }
         if let Some(word) = condition.sees.as_deref().filter(|word| *word != "nothing") {
-            one_of("sees", word, &Bell::WORDS)?;
+            one_of("sees", word, &SEES)?;
         }
         match condition.owner.as_deref() {
             None | Some("nobody" | WINNER) => Ok(()),
@@ -293,7 +295,7 @@ mod tests {
             (GOOD.replace("title = \"A call\"", "title = \"A call\"\ndeadline = \"5\""), "line 3", "no time"),
         ];
         for (text, line, words) in cases {
-            let fault = Scenario::parse(&text).err().map(|fault| format!("{fault:#}")).unwrap_or_default();
+            let fault = Scenario::parse(&text).err().map(|fault| fault.to_string()).unwrap_or_default();
             assert!(fault.contains(line) && fault.contains(words), "{words}: {fault}");
         }
     }

@@ -8,11 +8,11 @@ use serde::{Deserialize, Deserializer, de::Error};
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// A length of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Span(pub(super) Duration);
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(pub Duration);
 
 impl Span {
-    pub(super) const fn millis(millis: u64) -> Self {
+    pub(crate) const fn millis(millis: u64) -> Self {
         Self(Duration::from_millis(millis))
     }
 
