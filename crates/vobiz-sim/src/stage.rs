@@ -179,6 +179,7 @@ impl Player {
         self.show(|view| (view.state, view.why) = (state, why));
         if state == State::Over {
             self.sights(&script).await;
+            self.show(|view| view.lines.iter_mut().for_each(|line| line.state = Progress::Done));
         }
     }
 
@@ -186,7 +187,12 @@ impl Player {
         for (index, line) in script.lines.iter().enumerate() {
             self.show(|view| view.lines[index].state = Progress::Now);
             self.act(&line.act).await?;
-            self.show(|view| view.lines[index].state = Progress::Done);
+            // Whether a person did what they were only asked is known by what follows.
+            if line.by == By::FarEnd || !matches!(line.act, Act::Said) {
+                self.show(|view| {
+                    view.lines[..=index].iter_mut().for_each(|line| line.state = Progress::Done)
+                });
+            }
         }
         Ok(())
     }

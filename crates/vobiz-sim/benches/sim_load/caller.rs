@@ -41,6 +41,8 @@ const MOST_BYTES: usize = 1_275;
 const DATAGRAM: usize = 2_000;
 /// Payload type of Opus in browsers' offers.
 const OPUS: u8 = 111;
+/// How hard the encoder tries, from 0 to 10: a tone needs nothing of it.
+const COMPLEXITY: u8 = 0;
 /// A quarter of full scale.
 const AMPLITUDE: f64 = 0.25;
 
@@ -247,6 +249,7 @@ impl Page {
 /// A second of a tone.
 fn tone(hertz: u32) -> Result<Vec<Arc<[u8]>>> {
     let mut encoder = Encoder::builder(RATE, Channels::Mono, Application::Voip)
+        .complexity(COMPLEXITY)
         .build()
         .map_err(|error| anyhow!("Opus: {error}"))?;
     let mut packets = Vec::with_capacity(SECOND);

@@ -46,6 +46,8 @@ impl Program {
         let process = Command::new(env!("CARGO_BIN_EXE_vobiz-sim"))
             .args(["--port", &address.port().to_string(), "--media-ip", "127.0.0.1"])
             .args(arguments)
+            // A line for each call would be in the way of the figures.
+            .env("RUST_LOG", "warn")
             .stdout(Stdio::null())
             .spawn()
             .context("vobiz-sim can't be started")?;
