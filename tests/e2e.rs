@@ -2,9 +2,11 @@
 //! and in Firefox, with sound measured on both sides of a call.
 //!
 //! `cargo xtask test e2e` sets everything up. By hand: build the page, name its
-//! folder in `RELAY_APP` and the drivers in `CHROMEDRIVER` and `GECKODRIVER`, then
+//! folder in `RELAY_APP` and the drivers in `CHROMEDRIVER` and `GECKODRIVER`, build
+//! `softphone-relay` (for the cases that kill it), then
 //! `cargo test --package softphone --test e2e`, with words that a name such as
-//! `firefox::mute` shall hold. What a failed case leaves behind is in `target/e2e`.
+//! `firefox::mute` shall hold. `--set other` runs them before another upstream of
+//! `e2e/sets.toml`. What a failed case leaves behind is in `target/e2e`.
 
 use std::process::ExitCode;
 
@@ -21,49 +23,65 @@ mod e2e {
     pub(crate) mod names;
     pub(crate) mod noticed;
     pub(crate) mod outbound;
+    pub(crate) mod recovery;
     pub(crate) mod sound;
     pub(crate) mod tabs;
     pub(crate) mod trouble;
+}
+
+/// A case with the usual system, in which the two lanes differ in what the
+/// upstream's documentation leaves open. `SIM_SET` changes more of it, such as
+/// `SIM_SET=switches.numbers=absent,chaos.webhooks.duplicate=0.1`.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn usual(browser: testkit::Browser) -> Result<testkit::BedOptions, String> {
+    use testkit::{BedOptions, Browser};
+
+    let lane: &[(&str, &str)] = match browser {
+        Browser::Chromium => &[],
+        Browser::Firefox => &[("switches.action_id", "uuid"), ("switches.payload", "inner")],
+    };
+    let chosen = std::env::var("SIM_SET").unwrap_or_default();
+    let chosen = chosen.split(',').filter_map(|pair| pair.split_once('='));
+    let mut options = BedOptions::default();
+    for (path, value) in lane.iter().copied().chain(chosen) {
+        match options.settings.with(path, value) {
+            Ok(settings) => options.settings = settings,
+            Err(error) => return Err(format!("SIM_SET: {error}")),
+        }
+    }
+    Ok(options)
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> ExitCode {
     use std::path::Path;
 
+    use testkit::Settings;
     use testkit::suite::{self, Case};
-    use testkit::{BedOptions, Browser};
 
-    /// A case with the usual system, in which the two lanes differ in what the
-    /// upstream's documentation leaves open. `SIM_SET` changes more of it, such as
-    /// `SIM_SET=switches.numbers=absent,chaos.webhooks.duplicate=0.1`.
-    fn usual(browser: Browser) -> Result<BedOptions, String> {
-        let lane: &[(&str, &str)] = match browser {
-            Browser::Chromium => &[],
-            Browser::Firefox => &[("switches.action_id", "uuid"), ("switches.payload", "inner")],
-        };
-        let chosen = std::env::var("SIM_SET").unwrap_or_default();
-        let chosen = chosen.split(',').filter_map(|pair| pair.split_once('='));
-        let mut options = BedOptions::default();
-        for (path, value) in lane.iter().copied().chain(chosen) {
-            match options.settings.with(path, value) {
-                Ok(settings) => options.settings = settings,
-                Err(error) => return Err(format!("SIM_SET: {error}")),
-            }
-        }
-        Ok(options)
+    /// A case that says something under all settings.
+    fn always(_: &Settings) -> Option<&'static str> {
+        None
+    }
+
+    /// A case about a line on which nothing is lost.
+    fn on_a_bad_line(settings: &Settings) -> Option<&'static str> {
+        let bad = settings.chaos.media != Settings::default().chaos.media;
+        bad.then_some("it wants a good line to be graded as one")
     }
 
     macro_rules! cases {
-        ($options:expr; $($part:ident :: $case:ident),+ $(,)?) => {
+        ($options:expr, $pointless:expr; $($part:ident :: $case:ident),+ $(,)?) => {
             vec![$(Case {
                 name: concat!(stringify!($part), "::", stringify!($case)),
                 options: $options,
+                pointless: $pointless,
                 run: |stage| Box::pin(e2e::$part::$case(stage)),
             }),+]
         };
     }
 
-    let mut cases = cases![usual;
+    let mut cases = cases![usual, always;
         outbound::answered,
         outbound::answered_by_a_speaker,
         outbound::rejected,
@@ -116,11 +134,11 @@ fn main() -> ExitCode {
         sound::the_shift_is_checked_when_it_begins,
         sound::a_refused_microphone_is_the_truth_of_the_switch,
         sound::devices_are_tried_chosen_and_remembered,
-        sound::both_ways_are_proven_and_the_line_is_graded,
         sound::talking_while_muted_is_said,
         sound::the_microphone_changes_in_mid_call_without_a_gap,
     ];
-    cases.extend(cases![e2e::accessible::patient;
+    cases.extend(cases![usual, on_a_bad_line; sound::both_ways_are_proven_and_the_line_is_graded]);
+    cases.extend(cases![e2e::accessible::patient, always;
         accessible::without_a_call,
         accessible::the_other_pages,
         accessible::in_a_call,
@@ -129,7 +147,20 @@ fn main() -> ExitCode {
         accessible::in_a_narrow_and_in_a_zoomed_window,
         accessible::with_reduced_motion,
     ]);
-    suite::main(&cases, &Path::new(env!("CARGO_MANIFEST_DIR")).join("target/e2e"))
+    cases.extend(cases![e2e::recovery::killable, always;
+        recovery::a_ring_is_answered_after_the_relay_was_killed,
+        recovery::a_ring_is_declined_after_the_relay_was_killed,
+    ]);
+    cases.extend(cases![e2e::recovery::short_sessions, always;
+        recovery::an_expired_session_leaves_the_call_alone,
+        recovery::a_call_is_hung_up_without_a_session,
+    ]);
+    cases.extend(cases![e2e::trouble::forbidden, always; trouble::an_account_that_may_not_call_is_said]);
+    suite::main(
+        &cases,
+        include_str!("e2e/sets.toml"),
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("target/e2e"),
+    )
 }
 
 /// The test bed needs an operating system.

@@ -7,10 +7,14 @@ use testkit::suite::Stage;
 use testkit::{Login, MICROPHONE_HZ, People, Query, eventually};
 
 pub(crate) async fn answered(stage: &mut Stage) -> Result<()> {
+    // Where events overtake each other, the pick-up may overtake the ringing.
+    let is_calm = stage.is_calm();
     let Stage { agent, bed, .. } = stage;
     agent.sign_in(Login::ASHA).await?;
     agent.dial(People::TONE).await?;
-    agent.call_is("Ringing…").await?;
+    if is_calm {
+        agent.call_is("Ringing…").await?;
+    }
     let call = bed.control.call_with(People::TONE).await?;
     ensure!(call.direction == "outbound", "{call:?}");
     nothing_is_sent_while_it_rings(stage, &call.id).await?;

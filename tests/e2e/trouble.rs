@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use testkit::suite::Stage;
-use testkit::{Login, MICROPHONE_HZ, MicrophonePermission, People, Presence, Query, eventually};
+use testkit::{
+    Access, BedOptions, Browser, Login, MICROPHONE_HZ, MicrophonePermission, People, Presence, Query,
+    eventually,
+};
 
 pub(crate) async fn a_wrong_password_is_said(stage: &mut Stage) -> Result<()> {
     let agent = &stage.agent;
@@ -38,6 +41,26 @@ pub(crate) async fn a_refused_microphone_leaves_the_call_to_others(stage: &mut S
     other.answer("Toni Okafor", "Accept").await?;
     other.call_is("Connected").await?;
     other.hears_tone(People::TONE_HZ).await
+}
+
+/// An account whose credentials are right and allow no calls.
+pub(crate) fn forbidden(browser: Browser) -> Result<BedOptions, String> {
+    let mut options = crate::usual(browser)?;
+    options.settings.switches.access = Access::Forbidden;
+    Ok(options)
+}
+
+pub(crate) async fn an_account_that_may_not_call_is_said(stage: &mut Stage) -> Result<()> {
+    let agent = &stage.agent;
+    agent.sign_in(Login::ASHA).await?;
+    agent.dial(People::TONE).await?;
+    agent.says("Vobiz refused this softphone's credentials").await?;
+    agent.says("Ask your administrator").await?;
+    agent.call_is_over().await?;
+    // It is the account that is refused, not the agent.
+    ensure!(agent.seen(&Query::named("button", "Sign in")).await?.is_empty(), "the agent was signed out");
+    agent.go_to("Call log").await?;
+    agent.says("Vobiz refused this softphone's credentials").await
 }
 
 pub(crate) async fn a_relay_restart_leaves_the_call_alone(stage: &mut Stage) -> Result<()> {

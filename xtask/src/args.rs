@@ -14,7 +14,7 @@ Usage: cargo xtask COMMAND
                  simulator and relay (port 8080) behind `trunk serve`, which rebuilds the page on every change
   test [lint] [native] [relay] [scenario] [wasm] [page] [e2e] [-- WORD…]
                  set up and run every test, or the named ones; what follows `--` goes to the
-                 end-to-end tests: parts of names, `--list`, `--repeat N`
+                 end-to-end tests: parts of names, `--list`, `--repeat N`, `--set NAME`
   scenario PATH… play scenarios (files, or folders of them) without a browser and say what was
                  true; scenarios/README.md describes them
   bench [NAME…]  measure what tests can't, such as what 200 calls cost; `bench --help` lists it

@@ -4,23 +4,19 @@ use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use argon2::password_hash::PasswordHasher as _;
 use argon2::{Argon2, Params};
-use relay::config::Source;
+use relay::config::{SessionLife, Source};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use vobiz_sim::{Credentials, Options, Running, Settings, Simulator};
+use vobiz_sim::{Access, CredentialKinds, Credentials, Options, Running, Settings, Simulator};
 
 use crate::control::Control;
-use crate::wait::eventually;
+use crate::relay::{ALIVE, Relay, RelayKind};
 
 /// Somebody who can sign in.
 #[derive(Debug, Clone, Copy)]
@@ -50,17 +46,25 @@ pub struct BedOptions {
     pub reaction: Duration,
     /// The upstream's switches, times, limits and disturbances.
     pub settings: Settings,
+    /// Where the relay runs.
+    pub relay: RelayKind,
+    /// How long people stay signed in at a relay in this process; `None` is as usual.
+    pub sessions: Option<SessionLife>,
 }
 
 impl Default for BedOptions {
     /// Few rows and quick people: long enough to be seen ringing.
     fn default() -> Self {
-        Self { seed_rows: 200, reaction: Duration::from_millis(1_000), settings: Settings::default() }
+        Self {
+            seed_rows: 200,
+            reaction: Duration::from_millis(1_000),
+            settings: Settings::default(),
+            relay: RelayKind::Inside,
+            sessions: None,
+        }
     }
 }
 
-/// How long the relay may take to be ready, and to end.
-const RELAY: Duration = Duration::from_secs(10);
 /// How long the simulator may take to end.
 const SIMULATOR: Duration = Duration::from_secs(5);
 /// Worth nothing outside a test.
@@ -73,18 +77,10 @@ pub struct TestBed {
     pub control: Control,
     /// The page's origin, `http://localhost:PORT`.
     pub origin: String,
-    relay: Option<Relay>,
+    // Dropped before the folder of its files.
+    relay: Relay,
     simulator: Option<Running>,
-    environment: Environment,
-    address: SocketAddr,
     _folder: TempDir,
-}
-
-/// A relay at work.
-#[derive(Debug)]
-struct Relay {
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<Result<()>>,
 }
 
 impl TestBed {
@@ -92,10 +88,16 @@ impl TestBed {
     pub async fn start(options: BedOptions) -> Result<Self> {
         crate::logs::collect();
         let folder = tempfile::Builder::new().prefix("softphone-").tempdir()?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
+        let mut relay = Relay::new(options.relay, folder.path()).await?;
+        relay.sessions = options.sessions;
+        let address = relay.address;
         let origin = format!("http://localhost:{}", address.port());
 
+        let switches = options.settings.switches;
+        if switches.access == Access::Forbidden {
+            // It never is ready for calls, and says so.
+            relay.ready_at = ALIVE;
+        }
         let simulator = Simulator::start(
             Options { seed_rows: options.seed_rows, settings: options.settings, ..Options::default() }
                 .with_reaction(options.reaction)
@@ -109,83 +111,56 @@ impl TestBed {
         let agents = folder.path().join("agents.toml");
         let logins = Login::ALL.iter().map(|login| (login.username, login.name, login.password));
         std::fs::write(&agents, agents_file(logins)?)?;
-        let credentials = Credentials::default();
-        let environment = Environment::from([
+        let mut variables = HashMap::from([
             ("RELAY_LISTEN", address.to_string()),
             ("RELAY_ORIGIN", origin.clone()),
             ("RELAY_AGENTS", agents.display().to_string()),
             ("RELAY_JOURNAL", format!("sqlite:{}", folder.path().join("softphone.db").display())),
             ("RELAY_APP", page()?.display().to_string()),
             ("VOBIZ_BASE_URL", simulator.base_url.clone()),
-            ("VOBIZ_AUTH_ID", credentials.auth_id),
-            ("VOBIZ_AUTH_TOKEN", credentials.auth_token),
             ("VOBIZ_CHANNEL_ID", channel.channel_id),
             ("VOBIZ_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
         ]);
-        let mut bed = Self {
-            control,
-            origin,
-            relay: None,
-            simulator: Some(simulator),
-            environment,
-            address,
-            _folder: folder,
-        };
-        bed.run_relay(listener).await?;
-        Ok(bed)
+        let Credentials { auth_id, auth_token, bearer } = Credentials::default();
+        match switches.credentials {
+            CredentialKinds::Both | CredentialKinds::Pair => {
+                variables.extend([("VOBIZ_AUTH_ID", auth_id), ("VOBIZ_AUTH_TOKEN", auth_token)]);
+            }
+            CredentialKinds::Bearer => variables.extend([("VOBIZ_BEARER_TOKEN", bearer)]),
+        }
+        relay.configure(variables).await?;
+        Ok(Self { control, origin, relay, simulator: Some(simulator), _folder: folder })
     }
 
     /// Ends the relay as a restart would: its journal stays.
     pub async fn stop_relay(&mut self) -> Result<()> {
-        let Some(Relay { stop, mut task }) = self.relay.take() else { bail!("the relay does not run") };
-        // Fails only when it has ended by itself, which the task then tells.
-        let _ = stop.send(());
-        let ended = timeout(RELAY, &mut task).await;
-        if ended.is_err() {
-            task.abort();
-        }
-        ended.with_context(|| format!("the relay did not end within {RELAY:?}"))??
+        self.relay.stop().await
+    }
+
+    /// Ends the relay between two instructions. Only one that is a program of its own.
+    pub fn kill_relay(&mut self) -> Result<()> {
+        self.relay.kill()
     }
 
     /// Starts the relay again, at the same address and with the same journal.
     pub async fn start_relay(&mut self) -> Result<()> {
-        ensure!(self.relay.is_none(), "the relay runs already");
-        let listener = TcpListener::bind(self.address).await?;
-        self.run_relay(listener).await
+        self.relay.start().await
+    }
+
+    /// What a relay that is a program of its own has logged last.
+    pub(crate) fn relay_log(&self) -> Vec<String> {
+        self.relay.log_tail()
     }
 
     /// Ends both and waits until nothing is left of them.
     pub async fn shut_down(mut self) -> Result<()> {
-        if self.relay.is_some() {
-            self.stop_relay().await?;
-        }
+        self.relay.end().await?;
         if let Some(simulator) = self.simulator.take() {
             timeout(SIMULATOR, simulator.shutdown())
                 .await
                 .with_context(|| format!("the simulator did not end within {SIMULATOR:?}"))?;
         }
         Ok(())
-    }
-
-    async fn run_relay(&mut self, listener: TcpListener) -> Result<()> {
-        let config = relay::Config::read(&self.environment)?;
-        let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(async move {
-            relay::serve(config, listener, async {
-                // A dropped sender means that the bed is gone: end as well.
-                let _ = stopped.await;
-            })
-            .await
-            .map_err(|error| anyhow!("{error}"))
-        });
-        self.relay = Some(Relay { stop, task });
-        let client = reqwest::Client::builder().no_proxy().timeout(RELAY).build()?;
-        eventually("the relay being ready", RELAY, async || {
-            let status = client.get(format!("http://{}/readyz", self.address)).send().await?.status();
-            ensure!(status.is_success(), "/readyz answers {status}");
-            Ok(())
-        })
-        .await
     }
 }
 
@@ -225,12 +200,6 @@ pub(crate) fn agents_file<'a>(people: impl Iterator<Item = (&'a str, &'a str, &'
 /// The variables of one relay, instead of the process' own.
 #[derive(Debug)]
 pub(crate) struct Environment(pub(crate) HashMap<&'static str, String>);
-
-impl<const N: usize> From<[(&'static str, String); N]> for Environment {
-    fn from(variables: [(&'static str, String); N]) -> Self {
-        Self(HashMap::from(variables))
-    }
-}
 
 impl Source for Environment {
     fn variable(&self, name: &str) -> Option<OsString> {

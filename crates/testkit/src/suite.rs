@@ -14,11 +14,14 @@ use anyhow::{Context as _, Result, anyhow};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use tokio::time::timeout;
+use vobiz_sim::{Chaos, Settings};
 
 use crate::bed::{BedOptions, TestBed};
 use crate::browser::{self, Browser, MicrophonePermission, Session};
 use crate::logs;
 use crate::page::Agent;
+use crate::sets::Set;
+use crate::wait;
 
 /// How long a case may take.
 const CASE: Duration = Duration::from_secs(120);
@@ -33,6 +36,8 @@ pub struct Case {
     pub name: &'static str,
     /// What it wants of the system.
     pub options: fn(Browser) -> Result<BedOptions, String>,
+    /// Why it says nothing under these settings, in a few words; `None` where it does.
+    pub pointless: fn(&Settings) -> Option<&'static str>,
     /// What it does.
     pub run: for<'a> fn(&'a mut Stage) -> LocalBoxFuture<'a, Result<()>>,
 }
@@ -51,6 +56,7 @@ pub struct Stage {
     /// An agent with a browser, before any page is open.
     pub agent: Agent,
     browser: Browser,
+    is_calm: bool,
     further: Vec<Session>,
 }
 
@@ -58,6 +64,11 @@ impl Stage {
     /// Which browser the case runs in.
     pub fn browser(&self) -> Browser {
         self.browser
+    }
+
+    /// Whether nothing goes wrong on purpose: what usually comes in order comes in order.
+    pub fn is_calm(&self) -> bool {
+        self.is_calm
     }
 
     /// Makes the first agent's window so large inside, in CSS pixels.
@@ -76,11 +87,12 @@ impl Stage {
 
 /// Runs the cases in both browsers, as the command line says: words are parts of
 /// names that shall run (such as `mute` or `firefox::`), `--list` only names them,
-/// `--repeat N` runs everything N times.
-pub fn main(cases: &[Case], artefacts: &Path) -> ExitCode {
-    match run(cases, artefacts) {
-        Ok(outcome) if outcome.failed.is_empty() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+/// `--repeat N` runs everything N times, `--set NAME` runs them with the settings of a
+/// set from the file `sets` (again for another one; `all` for every one).
+pub fn main(cases: &[Case], sets: &str, artefacts: &Path) -> ExitCode {
+    match run(cases, sets, artefacts) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             say(&format!("error: {error:#}"));
             ExitCode::FAILURE
@@ -88,15 +100,34 @@ pub fn main(cases: &[Case], artefacts: &Path) -> ExitCode {
     }
 }
 
-#[derive(Debug, Default)]
+/// How the cases of one set went.
+#[derive(Debug)]
 struct Outcome {
+    set: Set,
     passed: usize,
+    skipped: usize,
     failed: Vec<String>,
+    took: Duration,
+}
+
+impl Outcome {
+    fn of(set: Set) -> Self {
+        Self { set, passed: 0, skipped: 0, failed: Vec::new(), took: Duration::ZERO }
+    }
+
+    fn report(&self) {
+        let Self { set, passed, skipped, failed, took } = self;
+        let (failures, seconds) = (failed.len(), took.as_secs_f32());
+        let name = &set.name;
+        say(&format!("{name}: {passed} passed, {skipped} skipped, {failures} failed in {seconds:.0} s"));
+        failed.iter().for_each(|case| say(&format!("    {case}")));
+    }
 }
 
 #[derive(Debug, Default)]
 struct Arguments {
     words: Vec<String>,
+    sets: Vec<String>,
     only_list: bool,
     repeat: u32,
 }
@@ -112,6 +143,7 @@ impl Arguments {
                     let times = given.next().context("--repeat wants a number")?;
                     arguments.repeat = times.parse().with_context(|| format!("--repeat {times}"))?;
                 }
+                "--set" => arguments.sets.push(given.next().context("--set wants a name")?),
                 // What cargo's own harness knows and this one has no use for.
                 option if option.starts_with('-') => {}
                 word => arguments.words.push(word.to_owned()),
@@ -125,7 +157,7 @@ impl Arguments {
     }
 }
 
-fn run(cases: &[Case], artefacts: &Path) -> Result<Outcome> {
+fn run(cases: &[Case], sets: &str, artefacts: &Path) -> Result<bool> {
     let arguments = Arguments::read()?;
     let wanted = |browser: Browser| -> Vec<&Case> {
         cases.iter().filter(|case| arguments.wants(&format!("{browser}::{}", case.name))).collect()
@@ -134,30 +166,39 @@ fn run(cases: &[Case], artefacts: &Path) -> Result<Outcome> {
         for browser in Browser::ALL {
             wanted(browser).iter().for_each(|case| say(&format!("{browser}::{}: test", case.name)));
         }
-        return Ok(Outcome::default());
+        return Ok(true);
     }
-    // What an earlier run left behind says nothing about this one.
-    let _ = fs::remove_dir_all(artefacts);
+    let sets = Set::chosen(&Set::read(sets)?, &arguments.sets)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let begun = Instant::now();
-    let mut outcome = Outcome::default();
-    for _ in 0..arguments.repeat {
-        for browser in Browser::ALL {
-            let mut lane = Lane { browser, session: None, artefacts: artefacts.to_owned() };
-            for case in wanted(browser) {
-                runtime.block_on(lane.play(case, &mut outcome));
+    let mut outcomes = Vec::new();
+    for set in sets {
+        say(&format!("\n{}: {}", set.name, set.about));
+        wait::have_patience(set.patience);
+        let artefacts = artefacts.join(&set.name);
+        // What an earlier run left behind says nothing about this one.
+        let _ = fs::remove_dir_all(&artefacts);
+        let begun = Instant::now();
+        let mut outcome = Outcome::of(set);
+        for round in 0..arguments.repeat {
+            for browser in Browser::ALL {
+                let mut lane = Lane { browser, session: None, artefacts: artefacts.clone() };
+                for case in wanted(browser) {
+                    runtime.block_on(lane.play(case, round, &mut outcome));
+                }
+                runtime.block_on(lane.close());
             }
-            runtime.block_on(lane.close());
         }
+        outcome.took = begun.elapsed();
+        outcomes.push(outcome);
     }
-    let Outcome { passed, failed } = &outcome;
-    say(&format!("\n{passed} passed, {} failed in {:.0} s", failed.len(), begun.elapsed().as_secs_f32()));
-    failed.iter().for_each(|name| say(&format!("    {name}")));
-    if !failed.is_empty() {
+    say("");
+    outcomes.iter().for_each(Outcome::report);
+    let all_passed = outcomes.iter().all(|outcome| outcome.failed.is_empty());
+    if !all_passed {
         say(&format!("what they left behind is in {}", artefacts.display()));
     }
     runtime.shutdown_timeout(CLEAN_UP);
-    Ok(outcome)
+    Ok(all_passed)
 }
 
 /// One browser's row of cases.
@@ -168,11 +209,25 @@ struct Lane {
 }
 
 impl Lane {
-    async fn play(&mut self, case: &Case, outcome: &mut Outcome) {
+    async fn play(&mut self, case: &Case, round: u32, outcome: &mut Outcome) {
         let name = format!("{}::{}", self.browser, case.name);
         let begun = Instant::now();
         drop(logs::take());
-        let result = self.try_play(case, &name).await;
+        let options = (case.options)(self.browser).map_err(anyhow::Error::msg).and_then(|options| {
+            let settings = outcome.set.for_case(&options.settings, &name, round)?;
+            Ok(BedOptions { settings, ..options })
+        });
+        let result = match options {
+            Ok(options) => {
+                if let Some(reason) = (case.pointless)(&options.settings) {
+                    say(&format!("test {name} ... skipped: {reason}"));
+                    outcome.skipped += 1;
+                    return;
+                }
+                self.try_play(case, &name, options).await
+            }
+            Err(error) => Err(error),
+        };
         let seconds = begun.elapsed().as_secs_f32();
         match result {
             Ok(()) => {
@@ -188,20 +243,22 @@ impl Lane {
         }
     }
 
-    async fn try_play(&mut self, case: &Case, name: &str) -> Result<()> {
+    async fn try_play(&mut self, case: &Case, name: &str, options: BedOptions) -> Result<()> {
         let session = match self.session.take() {
             Some(session) => session,
             None => Session::start(self.browser, MicrophonePermission::Granted).await?,
         };
         let session = self.session.insert(session);
-        let bed = TestBed::start((case.options)(self.browser).map_err(anyhow::Error::msg)?).await?;
+        let is_calm = options.settings.chaos == Chaos::default();
+        let bed = TestBed::start(options).await?;
         let agent = Agent::new(session.web(), &bed.origin);
-        let mut stage = Stage { bed, agent, browser: self.browser, further: Vec::new() };
+        let mut stage = Stage { bed, agent, browser: self.browser, is_calm, further: Vec::new() };
 
-        let played = AssertUnwindSafe(timeout(CASE, (case.run)(&mut stage))).catch_unwind().await;
+        let played =
+            AssertUnwindSafe(timeout(wait::patient(CASE), (case.run)(&mut stage))).catch_unwind().await;
         let result = match played {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(anyhow!("the case was not over within {CASE:?}")),
+            Ok(Err(_)) => Err(anyhow!("the case was not over within {:?}", wait::patient(CASE))),
             Err(panic) => Err(anyhow!("panicked: {}", words_of(panic.as_ref()))),
         };
         let console = console(session, &stage).await;
@@ -259,6 +316,7 @@ async fn keep(folder: &Path, session: &Session, stage: &Stage, console: &[String
 async fn try_keep(folder: &Path, session: &Session, stage: &Stage, console: &[String]) -> Result<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join("servers.log"), logs::take())?;
+    fs::write(folder.join("relay.log"), stage.bed.relay_log().join("\n"))?;
     fs::write(folder.join("console.log"), console.join("\n"))?;
     for (number, session) in std::iter::once(session).chain(&stage.further).enumerate() {
         let file = |ending: &str| folder.join(format!("agent-{}.{ending}", number + 1));

@@ -1,5 +1,6 @@
 //! Bounded waits.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -9,16 +10,31 @@ use tokio::time::{Instant, sleep, timeout_at};
 /// long beside a look at a page (5 to 20 ms).
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// By how much everything may take longer, in percent: for an upstream that is slow or
+/// unruly. One for the whole process, as is what it waits for.
+static PATIENCE: AtomicU32 = AtomicU32::new(100);
+
+/// Lets every wait of this process take longer from now on, in percent.
+pub(crate) fn have_patience(percent: u32) {
+    PATIENCE.store(percent, Ordering::Relaxed);
+}
+
+/// A bound as it holds where the upstream may take longer than usual.
+pub fn patient(usual: Duration) -> Duration {
+    usual * PATIENCE.load(Ordering::Relaxed) / 100
+}
+
 /// Looks until `probe` succeeds.
 ///
 /// # Errors
 ///
-/// After `within`, with what the last look said.
+/// After `within`, or as much longer as [`patient`] says, with what the last look said.
 pub async fn eventually<T>(
     what: &str,
     within: Duration,
     mut probe: impl AsyncFnMut() -> Result<T>,
 ) -> Result<T> {
+    let within = patient(within);
     let deadline = Instant::now() + within;
     let mut last = anyhow!("the first look did not come back");
     loop {

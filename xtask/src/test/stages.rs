@@ -110,6 +110,11 @@ pub(super) fn page(workspace: &Workspace, tools: &Tools) -> Result<()> {
 /// The whole system.
 pub(super) fn end_to_end(workspace: &Workspace, tools: &Tools, arguments: &[String]) -> Result<()> {
     page::build(workspace, tools)?;
+    // The relay as a program, for the cases that kill it; with the test kit in one call, so
+    // that libraries are built once for both.
+    let mut relay = cargo(workspace);
+    relay.args(["build", "--package", "relay", "--bin", "softphone-relay", "--package", "testkit", "--lib"]);
+    run(&mut relay)?;
     let mut cargo = cargo(workspace);
     cargo
         .args(["test", "--package", "softphone", "--test", "e2e", "--"])

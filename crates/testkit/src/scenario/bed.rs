@@ -11,11 +11,11 @@ use tokio::time::timeout;
 use vobiz_sim::scenario::{self, Scenario};
 use vobiz_sim::{Credentials, Options, Running, Simulator};
 
-use super::relay::{ALIVE, Relay};
 use super::tap::Tap;
 use super::timeline::Timeline;
 use crate::bed::agents_file;
 use crate::control::Control;
+use crate::relay::{ALIVE, Relay};
 
 /// Worth nothing outside a test.
 const WEBHOOK_SECRET: &str = "scenario-webhook-secret";

@@ -8,7 +8,6 @@
 
 mod bed;
 mod play;
-mod relay;
 mod report;
 mod tap;
 mod timeline;

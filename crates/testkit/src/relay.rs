@@ -1,4 +1,4 @@
-//! The relay of a scenario: in this process, or as the real program.
+//! The relay of a test: in this process, or as the real program.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use relay::config::SessionLife;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use vobiz_sim::scenario::RelayKind;
+pub use vobiz_sim::scenario::RelayKind;
 
 use crate::bed::Environment;
 use crate::wait::eventually;
@@ -23,7 +24,7 @@ const RELAY: Duration = Duration::from_secs(10);
 /// Says that it can take calls.
 const READY: &str = "/readyz";
 /// Says that it runs.
-pub(super) const ALIVE: &str = "/healthz";
+pub(crate) const ALIVE: &str = "/healthz";
 /// Where ports for programs begin: below those that the system gives out by itself, so
 /// that nothing takes one while its program is away.
 const FIRST_PORT: u16 = 20_000;
@@ -34,11 +35,13 @@ const TAIL_LINES: usize = 30;
 
 /// A relay that can be stopped, killed and started again.
 #[derive(Debug)]
-pub(super) struct Relay {
+pub(crate) struct Relay {
     /// Where it listens.
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// Where it says that it is ready; one that upstream refuses never is.
-    pub(super) ready_at: &'static str,
+    pub(crate) ready_at: &'static str,
+    /// How long people stay signed in at a relay in this process, where it is not as usual.
+    pub(crate) sessions: Option<SessionLife>,
     environment: Environment,
     log: Option<PathBuf>,
     running: Option<Running>,
@@ -66,7 +69,7 @@ impl Drop for Program {
 
 impl Relay {
     /// Takes an address; `folder` is for a program's log.
-    pub(super) async fn new(kind: RelayKind, folder: &Path) -> Result<Self> {
+    pub(crate) async fn new(kind: RelayKind, folder: &Path) -> Result<Self> {
         let environment = Environment(HashMap::new());
         Ok(match kind {
             RelayKind::Inside => {
@@ -75,6 +78,7 @@ impl Relay {
                 Self {
                     address,
                     ready_at: READY,
+                    sessions: None,
                     environment,
                     log: None,
                     running: None,
@@ -86,6 +90,7 @@ impl Relay {
                 Self {
                     address: free_address()?,
                     ready_at: READY,
+                    sessions: None,
                     environment,
                     log,
                     running: None,
@@ -96,13 +101,13 @@ impl Relay {
     }
 
     /// Starts it with these variables.
-    pub(super) async fn configure(&mut self, variables: HashMap<&'static str, String>) -> Result<()> {
+    pub(crate) async fn configure(&mut self, variables: HashMap<&'static str, String>) -> Result<()> {
         self.environment = Environment(variables);
         self.start().await
     }
 
     /// Starts it, or starts it again.
-    pub(super) async fn start(&mut self) -> Result<()> {
+    pub(crate) async fn start(&mut self) -> Result<()> {
         ensure!(self.running.is_none(), "the relay runs already");
         self.running = Some(match &self.log {
             Some(log) => Running::Program(program(&self.environment, log)?),
@@ -119,7 +124,7 @@ impl Relay {
     }
 
     /// Ends it in good order.
-    pub(super) async fn stop(&mut self) -> Result<()> {
+    pub(crate) async fn stop(&mut self) -> Result<()> {
         match self.running.take() {
             Some(Running::Inside { stop, mut task }) => {
                 // Fails only when it has ended by itself, which the task then tells.
@@ -144,7 +149,7 @@ impl Relay {
     }
 
     /// Ends it between two instructions.
-    pub(super) fn kill(&mut self) -> Result<()> {
+    pub(crate) fn kill(&mut self) -> Result<()> {
         match self.running.take() {
             Some(Running::Program(program)) => {
                 drop(program);
@@ -156,12 +161,12 @@ impl Relay {
     }
 
     /// Ends it, whatever it was doing.
-    pub(super) async fn end(&mut self) -> Result<()> {
+    pub(crate) async fn end(&mut self) -> Result<()> {
         if self.running.is_some() { self.stop().await } else { Ok(()) }
     }
 
     /// The last lines of a program's log.
-    pub(super) fn log_tail(&self) -> Vec<String> {
+    pub(crate) fn log_tail(&self) -> Vec<String> {
         let text = self.log.as_ref().and_then(|log| std::fs::read_to_string(log).ok()).unwrap_or_default();
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
         lines[lines.len().saturating_sub(TAIL_LINES)..].to_vec()
@@ -172,11 +177,12 @@ impl Relay {
             Some(listener) => listener,
             None => TcpListener::bind(self.address).await?,
         };
-        let config = relay::Config::read(&self.environment)?;
+        let mut config = relay::Config::read(&self.environment)?;
+        config.sessions = self.sessions.unwrap_or(config.sessions);
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             relay::serve(config, listener, async {
-                // A dropped sender means that the scenario is gone: end as well.
+                // A dropped sender means that the test is gone: end as well.
                 let _ = stopped.await;
             })
             .await
@@ -187,13 +193,7 @@ impl Relay {
 }
 
 fn program(environment: &Environment, log: &Path) -> Result<Program> {
-    let here = std::env::current_exe().context("this program has no path")?;
-    let executable = here.with_file_name("softphone-relay");
-    ensure!(
-        executable.is_file(),
-        "{} is not there: `cargo xtask scenario` builds it, or `cargo build --package relay`",
-        executable.display()
-    );
+    let executable = executable()?;
     let log = File::options().create(true).append(true).open(log)?;
     let mut command = Command::new(executable);
     for (name, _) in std::env::vars_os() {
@@ -204,6 +204,16 @@ fn program(environment: &Environment, log: &Path) -> Result<Program> {
     }
     command.envs(&environment.0).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     Ok(Program(command.spawn().context("softphone-relay can't be started")?))
+}
+
+/// The real program: beside this one, or above it where this one is a test.
+fn executable() -> Result<PathBuf> {
+    let here = std::env::current_exe().context("this program has no path")?;
+    let folders = here.ancestors().skip(1).take(2);
+    let found = folders.map(|folder| folder.join("softphone-relay")).find(|path| path.is_file());
+    found.with_context(|| {
+        format!("there is no softphone-relay at {}: `cargo build --package relay` builds it", here.display())
+    })
 }
 
 /// An address that a program can have, also after it was away for a while.
