@@ -216,6 +216,30 @@ async fn the_log_comes_without_session_descriptions() {
 }
 
 #[tokio::test]
+async fn the_log_is_asked_for_again_before_anybody_reads_that_it_failed() {
+    let relay = relay().await;
+    let cookie = relay.cookie().await;
+    let ask = async || {
+        let request = relay.request("GET", LOGS).header("Cookie", &cookie);
+        relay.send(request).await
+    };
+    let broken = || relay.upstream.answer_next(503, json!({ "message": "try again later" }));
+    broken();
+    broken();
+    assert_eq!(ask().await.status, 200);
+    assert_eq!(relay.upstream.seen().len(), 3);
+    for _ in 0..3 {
+        broken();
+    }
+    assert_snapshot!(ask().await.problem(), @"502 -: The call log can't be read at the moment");
+    assert_eq!(relay.upstream.seen().len(), 6);
+    // A refusal is no accident.
+    relay.upstream.answer_next(403, json!({ "message": "no" }));
+    assert_eq!(ask().await.status, 502);
+    assert_eq!(relay.upstream.seen().len(), 7);
+}
+
+#[tokio::test]
 async fn a_bad_log_query_names_its_field_and_goes_nowhere() {
     let relay = relay().await;
     let cookie = relay.cookie().await;
