@@ -40,6 +40,7 @@ async fn shows(
     fits: impl Fn(&Position, &LogTable) -> bool,
 ) -> Result<(Position, LogTable)> {
     eventually(&format!("the log showing {what}"), SHOWN, async || {
+        agent.retry_log().await?;
         let (position, table) = (position(agent).await?, agent.log().await?);
         let rows = table.rows.len();
         ensure!(fits(&position, &table), "{position:?} with {rows} rows, the first {:?}", table.rows.first());
@@ -180,6 +181,7 @@ pub(crate) async fn the_phone_shows_recent_calls(stage: &mut Stage) -> Result<()
     shows(agent, "missed inbound calls", |at, _| at.page == 2).await?;
     agent.go_to("Phone").await?;
     eventually("the newest calls beside the phone", SHOWN, async || {
+        agent.retry_log().await?;
         let again = recent_calls(agent).await?;
         ensure!(again == newest, "the first is {:?} and not {:?}", again.first(), newest.first());
         Ok(())
@@ -191,6 +193,7 @@ pub(crate) async fn the_phone_shows_recent_calls(stage: &mut Stage) -> Result<()
 async fn recent_calls(agent: &Agent) -> Result<Vec<Vec<String>>> {
     let query = Query::named("table", "Recent calls");
     eventually("recent calls beside the phone", SHOWN, async || {
+        agent.retry_log().await?;
         let table = agent.tables(&query).await?.into_iter().next().context("there is no such table")?;
         ensure!(!table.rows.is_empty(), "it is empty");
         Ok(table.rows)

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use testkit::suite::Stage;
-use testkit::{Agent, CallView, Login, MICROPHONE_HZ, People, Presence, Query, eventually};
+use testkit::{Agent, CallView, Login, MICROPHONE_HZ, People, Presence, Query, eventually, patient};
 
 /// What a tab says that is not the phone.
 const OTHER: &str = "Another tab holds the phone.";
@@ -115,7 +115,7 @@ pub(crate) async fn when_the_phone_closes_another_takes_over(stage: &mut Stage) 
         Ok(())
     })
     .await?;
-    ensure!(closed.elapsed() < Duration::from_secs(2), "it took {:?}", closed.elapsed());
+    ensure!(closed.elapsed() < patient(Duration::from_secs(2)), "it took {:?}", closed.elapsed());
     agent.answer("Toni Okafor", "Accept").await?;
     agent.call_is("Connected").await?;
     agent.hears_tone(People::TONE_HZ).await
@@ -147,7 +147,11 @@ pub(crate) async fn a_reload_in_a_call_asks_and_ends_it(stage: &mut Stage) -> Re
     let left = Instant::now();
     agent.reload().await?;
     bed.control.until(&call.id, "ended").await?;
-    ensure!(left.elapsed() < Duration::from_secs(6), "the far end was told after {:?}", left.elapsed());
+    ensure!(
+        left.elapsed() < patient(Duration::from_secs(6)),
+        "the far end was told after {:?}",
+        left.elapsed()
+    );
     agent.says("Your call with Toni Okafor was cut by a reload").await?;
     ensure!(!asks(agent).await?, "it asks although no call lives");
     // The phone is ready for the next call.
@@ -179,7 +183,11 @@ pub(crate) async fn a_ring_survives_a_reload(stage: &mut Stage) -> Result<()> {
     agent.reload().await?;
     let loaded = Instant::now();
     agent.rings("Toni Okafor").await?;
-    ensure!(loaded.elapsed() < Duration::from_secs(2), "it rings again after {:?}", loaded.elapsed());
+    ensure!(
+        loaded.elapsed() < patient(Duration::from_secs(2)),
+        "it rings again after {:?}",
+        loaded.elapsed()
+    );
     agent.answer("Toni Okafor", "Accept").await?;
     agent.call_is("Connected").await?;
     agent.hears_tone(People::TONE_HZ).await?;

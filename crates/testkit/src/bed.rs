@@ -13,7 +13,7 @@ use argon2::{Argon2, Params};
 use relay::config::{SessionLife, Source};
 use tempfile::TempDir;
 use tokio::time::timeout;
-use vobiz_sim::{Access, CredentialKinds, Credentials, Options, Running, Settings, Simulator};
+use vobiz_sim::{Access, CredentialKinds, Credentials, Options, RestChaos, Running, Settings, Simulator};
 
 use crate::control::Control;
 use crate::relay::{ALIVE, Relay, RelayKind};
@@ -94,8 +94,9 @@ impl TestBed {
         let origin = format!("http://localhost:{}", address.port());
 
         let switches = options.settings.switches;
-        if switches.access == Access::Forbidden {
-            // It never is ready for calls, and says so.
+        // Before an upstream that refuses it, it never is ready for calls, and says so; before
+        // one whose requests fail, it is ready when the first of them has not.
+        if switches.access == Access::Forbidden || options.settings.chaos.rest != RestChaos::default() {
             relay.ready_at = ALIVE;
         }
         let simulator = Simulator::start(

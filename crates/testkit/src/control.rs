@@ -92,6 +92,22 @@ pub struct CallView {
     pub media: Media,
 }
 
+/// A request that came in over REST.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Asked {
+    /// When, in milliseconds since 1970.
+    pub at: u64,
+    /// What it asked for, in a few words.
+    pub brief: String,
+    /// Until the reply began, in milliseconds.
+    pub took_ms: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Journal {
+    requests: Vec<Asked>,
+}
+
 #[derive(Debug, Deserialize)]
 struct State {
     people: Vec<Person>,
@@ -139,6 +155,12 @@ impl Control {
     /// All calls since the simulator was started.
     pub async fn calls(&self) -> Result<Vec<CallView>> {
         Ok(self.state().await?.calls)
+    }
+
+    /// What was asked over REST lately, the latest first.
+    pub async fn asked(&self) -> Result<Vec<Asked>> {
+        let Journal { requests } = self.get("/control/journal").await?;
+        Ok(requests)
     }
 
     async fn state(&self) -> Result<State> {

@@ -19,6 +19,11 @@ pub(crate) fn have_patience(percent: u32) {
     PATIENCE.store(percent, Ordering::Relaxed);
 }
 
+/// Whether what is waited for may fail on purpose, and be asked for again.
+pub(crate) fn expects_trouble() -> bool {
+    PATIENCE.load(Ordering::Relaxed) > 100
+}
+
 /// A bound as it holds where the upstream may take longer than usual.
 pub fn patient(usual: Duration) -> Duration {
     usual * PATIENCE.load(Ordering::Relaxed) / 100

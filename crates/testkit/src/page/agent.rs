@@ -5,16 +5,24 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use thirtyfour::WebDriver;
 
+use super::answer::{self, Answered};
 use super::dom::Dom;
 use super::ears;
 use super::query::{LogTable, Query, Seen};
 use super::watch::{self, Watched};
 use crate::bed::Login;
-use crate::wait::eventually;
+use crate::wait::{self, eventually};
 
 /// How long a word or a card may take that comes from the far end: through
 /// simulator, webhook, relay and socket, on a busy machine.
 const FROM_AFAR: Duration = Duration::from_secs(10);
+
+/// How often a number is dialled at most while upstream does not answer: it fails three times
+/// in a row at worst.
+const DIALS: usize = 4;
+
+/// What the page says of a call whose outcome could not be found out.
+const LOST: [&str; 2] = ["Vobiz gave no usable answer", "Vobiz did not answer in time"];
 
 /// What the page says while a change of presence is on its way to the relay.
 const CHANGING: &str = "One moment…";
@@ -88,23 +96,60 @@ impl Agent {
     pub async fn set_presence(&self, presence: Presence) -> Result<()> {
         let switch = Query::named("switch", "Available");
         let wanted = Some(presence == Presence::Available);
-        if self.dom.wait_for(&switch).await?.checked != wanted {
-            self.dom.click(&switch).await?;
-        }
         eventually(&format!("being {presence:?}"), FROM_AFAR, async || {
-            let seen = self.dom.one(&switch).await?;
-            ensure!(seen.checked == wanted, "{seen:?}");
             let text = self.text().await?;
             ensure!(!text.contains(CHANGING), "it is on its way to the relay");
+            let seen = self.dom.one(&switch).await?;
+            if seen.checked != wanted {
+                // As a person would who sees it fall back: the relay may have said meanwhile
+                // how it stands there.
+                self.dom.click(&switch).await?;
+                bail!("it was {seen:?} and was clicked");
+            }
             Ok(())
         })
         .await
     }
 
-    /// Types a number and presses Call.
+    /// Types a number and presses Call; again where an unruly upstream is expected and the
+    /// page says that it gave no answer, as a person would.
     pub async fn dial(&self, number: &str) -> Result<()> {
         self.dom.fill(&Query::named("textbox", "Phone number"), number).await?;
-        self.press("Call").await
+        self.press("Call").await?;
+        for _ in 1..DIALS {
+            if !wait::expects_trouble() || !self.is_unanswered().await? {
+                break;
+            }
+            self.press("Close").await?;
+            self.dom.fill(&Query::named("textbox", "Phone number"), number).await?;
+            self.press("Call").await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until a call that is being made is more than that; whether upstream's answer to
+    /// it was lost for good.
+    async fn is_unanswered(&self) -> Result<bool> {
+        let status = Query::role("status").inside(Query::named("region", "Active call"));
+        eventually("upstream's answer to a call", FROM_AFAR, async || {
+            let text = self.text().await?;
+            if LOST.iter().any(|words| text.contains(words)) {
+                return Ok(true);
+            }
+            let calling = self.dom.seen(&status).await?.iter().any(|seen| seen.text == "Calling…");
+            ensure!(!calling, "it is still being made");
+            Ok(false)
+        })
+        .await
+    }
+
+    /// Asks again for a part of the log that an unruly upstream did not tell.
+    pub async fn retry_log(&self) -> Result<()> {
+        let retry = Query::named("button", "Retry");
+        if wait::expects_trouble() && !self.dom.seen(&retry).await?.is_empty() {
+            self.press("Retry").await?;
+        }
+        Ok(())
     }
 
     /// Clicks the button with this name.
@@ -266,6 +311,19 @@ impl Agent {
     /// What the page holds of the browser, counted from the first time this was asked.
     pub async fn watched(&self) -> Result<Watched> {
         watch::look(self.web()).await
+    }
+
+    /// The answers of this page so far, timed; counted from the first time this was asked.
+    pub async fn answers(&self) -> Result<Vec<Answered>> {
+        answer::look(self.web()).await
+    }
+
+    /// Moves the pointer to Accept of the call that shows this name or number.
+    pub async fn points_at_accept(&self, caller: &str) -> Result<()> {
+        let accept = Query::named("button", "Accept").inside(Self::incoming(caller));
+        let button = self.dom.element(&accept).await?;
+        self.web().action_chain().move_to_element_center(&button).perform().await?;
+        Ok(())
     }
 
     /// Replaces what stands in a text field.

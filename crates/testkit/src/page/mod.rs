@@ -4,6 +4,7 @@
 //! its markup and keeps its names keeps its tests.
 
 mod agent;
+mod answer;
 mod axe;
 mod dom;
 mod ears;
@@ -12,6 +13,7 @@ mod query;
 mod watch;
 
 pub use agent::{Agent, Presence};
+pub use answer::Answered;
 pub use hands::Focus;
 pub use query::{LogTable, Query, Seen};
 pub use watch::Watched;
