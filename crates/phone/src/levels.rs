@@ -33,7 +33,10 @@ pub(crate) struct Ordered {
     attached: Option<(PeerId, MicrophoneId)>,
     /// The microphone that sends silence.
     muted: Option<MicrophoneId>,
+    /// The connection whose far end the loudspeaker is given.
     playing: Option<PeerId>,
+    /// The connection that is measured: the one of the answered call.
+    heard: Option<PeerId>,
     /// Peer connections that send the hold tone.
     holding: Vec<PeerId>,
     link: Option<LinkId>,
@@ -56,7 +59,7 @@ impl Ordered {
 
     /// The connection that is heard.
     pub(crate) fn playing(&self) -> Option<&PeerId> {
-        self.playing.as_ref()
+        self.heard.as_ref()
     }
 }
 
@@ -182,7 +185,21 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
         }
         ordered.attached = attached;
     }
-    let playing = live.map(|live| live.path.peer.clone());
+    let heard = live.map(|live| live.path.peer.clone());
+    // A browser takes a tenth of a second to open the loudspeaker: with the click it begins to
+    // play what comes with the accept.
+    let accepting = phone.calls.values().find_map(|call| match &call.state {
+        State::Accepting(accepting) => Some(accepting.path.peer.clone()),
+        State::Ringing(_)
+        | State::Answering(_)
+        | State::Preparing(_)
+        | State::Dialing(_)
+        | State::Live(_)
+        | State::Elsewhere
+        | State::Ending { .. }
+        | State::Ended(_) => None,
+    });
+    let playing = heard.clone().or(accepting);
     if playing != ordered.playing {
         match &playing {
             Some(peer) => out.push(Effect::PlayRemote(peer.clone())),
@@ -190,8 +207,11 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
             None if !ordered.holding.is_empty() => out.push(Effect::StopRemote),
             None => {}
         }
-        out.push(Effect::Meter(playing.clone()));
         ordered.playing = playing;
+    }
+    if heard != ordered.heard {
+        out.push(Effect::Meter(heard.clone()));
+        ordered.heard = heard;
     }
 }
 

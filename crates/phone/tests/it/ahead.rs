@@ -123,7 +123,7 @@ fn a_microphone_that_waits_open_is_not_waited_for() {
     let event = ringing(&desk);
     desk.call("a", event);
     desk.described("a");
-    assert_eq!(names(&desk.agent(Agent::Accept(id("a")))), ["post accept", "silence"]);
+    assert_eq!(names(&desk.agent(Agent::Accept(id("a")))), ["post accept", "silence", "play remote"]);
     desk.tell(Event::Relay(Relay::AcceptReplied(id("a"), Ok(()))));
     assert_eq!(names(&desk.agent(Agent::HangUp(id("a")))), ["post terminate", "close peer"]);
     assert!(desk.world.microphone.is_some(), "it waits for the next");
@@ -174,9 +174,9 @@ fn an_answer_that_was_handed_on_connects_while_it_rings() {
     desk.transport("a", TransportEvent::Connected);
     assert!(desk.world.heard.is_empty(), "no sound before the accept");
     let effects = desk.agent(Agent::Accept(id("a")));
-    assert_eq!(names(&effects), ["post accept", "silence"]);
+    assert_eq!(names(&effects), ["post accept", "silence", "play remote"]);
     let effects = desk.tell(Event::Relay(Relay::AcceptReplied(id("a"), Ok(()))));
-    assert_eq!(names(&effects), ["attach microphone", "play remote"]);
+    assert_eq!(names(&effects), ["attach microphone"]);
     assert_eq!(desk.active().status, Status::Connected, "at once");
 }
 

@@ -74,7 +74,7 @@ fn the_second_accept_holds_the_first_call() {
     rings(&mut desk, "b");
     assert_eq!(desk.incoming()[0].accept, AcceptView::Holds);
     let effects = answered(&mut desk, "b");
-    assert_eq!(names(&effects), ["post accept", "hold tone", "stop remote"]);
+    assert_eq!(names(&effects), ["post accept", "hold tone", "play remote"]);
     assert_eq!(desk.active().call, id("b"));
     assert_eq!(held(&desk), [("a".to_owned(), Status::OnHold)]);
 
