@@ -63,8 +63,11 @@ pub(crate) async fn the_first_accept_wins(stage: &mut Stage) -> Result<()> {
     let (asha, ben, mut call) = both_ringing(stage).await?;
     for round in 1..=ROUNDS {
         let both_hit = click_together(&asha, &ben).await?;
+        // Who pressed Accept and lost is told, for some seconds; whose card was gone before the
+        // click is not.
+        let told = if both_hit { Some(is_told_who_won(&asha, &ben).await?) } else { None };
         stage.bed.control.until(&call.id, "accepted").await?;
-        one_has_it(stage, (&asha, &ben), &call, both_hit).await?;
+        one_has_it(stage, (&asha, &ben), &call, told).await?;
         if both_hit {
             return Ok(());
         }
@@ -79,12 +82,30 @@ pub(crate) async fn the_first_accept_wins(stage: &mut Stage) -> Result<()> {
     Ok(())
 }
 
-/// Exactly one of both has the call, with sound both ways; the other is told who, and when.
+/// Waits until one of both is told who won, and when. The winner.
+async fn is_told_who_won(asha: &Agent, ben: &Agent) -> Result<Login> {
+    eventually("one agent being told who won, and when", HAS_IT, async || {
+        let mut said = Vec::new();
+        for (losing, winner) in [(asha, Login::BEN), (ben, Login::ASHA)] {
+            let text = losing.text().await?;
+            let told = text.split_once(&format!("{} answered this call", winner.name));
+            if told.is_some_and(|(_, when)| when.trim_start().contains(" ago")) {
+                return Ok(winner);
+            }
+            said.push(text);
+        }
+        bail!("they say {said:?}")
+    })
+    .await
+}
+
+/// Exactly one of both has the call, with sound both ways: not the one who was told that it
+/// was the other.
 async fn one_has_it(
     stage: &Stage,
     (asha, ben): (&Agent, &Agent),
     call: &CallView,
-    both_hit: bool,
+    told: Option<Login>,
 ) -> Result<()> {
     let winner = eventually("one agent having the call", HAS_IT, async || {
         match (is_on_a_call(asha).await?, is_on_a_call(ben).await?) {
@@ -95,17 +116,8 @@ async fn one_has_it(
     })
     .await?;
     let (winning, losing) = if winner.name == Login::ASHA.name { (asha, ben) } else { (ben, asha) };
+    ensure!(told.is_none_or(|told| told.name == winner.name), "{} has it, not {told:?}", winner.name);
     losing.is_quiet().await?;
-    // Who pressed Accept and lost is told; whose card was gone before the click is not.
-    if both_hit {
-        eventually("the other being told who won, and when", HAS_IT, async || {
-            let text = losing.text().await?;
-            let said = text.split_once(&format!("{} answered this call", winner.name));
-            ensure!(said.is_some_and(|(_, when)| when.trim_start().contains(" ago")), "it says {text:?}");
-            Ok(())
-        })
-        .await?;
-    }
     winning.hears_tone(People::TONE_HZ).await?;
     stage.bed.control.hears(&call.id, MICROPHONE_HZ).await?;
     ensure!(!is_on_a_call(losing).await?, "both agents are connected");
