@@ -22,6 +22,7 @@ mod e2e {
     pub(crate) mod log;
     pub(crate) mod names;
     pub(crate) mod noticed;
+    pub(crate) mod office;
     pub(crate) mod outbound;
     pub(crate) mod recovery;
     pub(crate) mod sound;
@@ -103,7 +104,7 @@ fn main() -> ExitCode {
         log::both_calls_are_there,
         log::the_phone_shows_recent_calls,
         trouble::a_wrong_password_is_said,
-        trouble::a_refused_microphone_leaves_the_call_to_others,
+        trouble::a_refused_microphone_leaves_calls_to_others,
         trouble::a_relay_restart_leaves_the_call_alone,
         control::held_and_resumed,
         control::the_second_accept_holds_the_first_call,
@@ -131,8 +132,10 @@ fn main() -> ExitCode {
         noticed::a_notification_with_the_caller,
         noticed::the_worker_passes_on_what_was_pressed,
         noticed::settings_say_what_the_browser_allows,
+        office::who_supervises_sees_the_team,
+        office::a_session_is_ended_from_another,
         sound::the_shift_is_checked_when_it_begins,
-        sound::a_refused_microphone_is_the_truth_of_the_switch,
+        sound::a_refused_microphone_sets_the_agent_away,
         sound::devices_are_tried_chosen_and_remembered,
         sound::talking_while_muted_is_said,
         sound::the_microphone_changes_in_mid_call_without_a_gap,
@@ -155,6 +158,7 @@ fn main() -> ExitCode {
         recovery::an_expired_session_leaves_the_call_alone,
         recovery::a_call_is_hung_up_without_a_session,
     ]);
+    cases.extend(cases![e2e::office::wrapping_up, always; office::the_work_after_a_call_is_ended_by_a_click]);
     cases.extend(cases![e2e::trouble::forbidden, always; trouble::an_account_that_may_not_call_is_said]);
     suite::main(
         &cases,

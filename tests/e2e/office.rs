@@ -1,8 +1,15 @@
 //! Beside the phone: the team's board, sessions, the work after a call.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use testkit::suite::Stage;
-use testkit::{Login, MicrophonePermission, People, Presence, Query};
+use testkit::{BedOptions, Browser, Login, MicrophonePermission, People, Presence, Query};
+
+/// Time for the work after a call.
+pub(crate) fn wrapping_up(browser: Browser) -> Result<BedOptions, String> {
+    Ok(BedOptions { wrap_up: Duration::from_secs(600), ..crate::usual(browser)? })
+}
 
 /// A part of a list of the board.
 fn list(name: &'static str) -> Query {
@@ -43,4 +50,20 @@ pub(crate) async fn a_session_is_ended_from_another(stage: &mut Stage) -> Result
     here.sees_no(&Query::named("button", "Sign out there")).await?;
     here.press("Sign out everywhere").await?;
     here.says("You were signed out.").await
+}
+
+pub(crate) async fn the_work_after_a_call_is_ended_by_a_click(stage: &mut Stage) -> Result<()> {
+    let Stage { agent, bed, .. } = stage;
+    agent.sign_in(Login::ASHA).await?;
+    agent.set_presence(Presence::Available).await?;
+    bed.control.ring(People::TONE).await?;
+    agent.rings("Toni Okafor").await?;
+    agent.answer("Toni Okafor", "Accept").await?;
+    agent.call_is("Connected").await?;
+    agent.press("Hang up").await?;
+    agent.says("wrap-up").await?;
+    agent.is_accessible("the work after a call").await?;
+    agent.press("Ready for calls again").await?;
+    bed.control.ring(People::SPEAKER).await?;
+    agent.rings("Asha Rao").await
 }

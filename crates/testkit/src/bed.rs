@@ -50,6 +50,8 @@ pub struct BedOptions {
     pub relay: RelayKind,
     /// How long people stay signed in at a relay in this process; `None` is as usual.
     pub sessions: Option<SessionLife>,
+    /// Time for the work after a call, in whole seconds.
+    pub wrap_up: Duration,
 }
 
 impl Default for BedOptions {
@@ -61,6 +63,7 @@ impl Default for BedOptions {
             settings: Settings::default(),
             relay: RelayKind::Inside,
             sessions: None,
+            wrap_up: Duration::ZERO,
         }
     }
 }
@@ -118,6 +121,7 @@ impl TestBed {
             ("RELAY_AGENTS", agents.display().to_string()),
             ("RELAY_JOURNAL", format!("sqlite:{}", folder.path().join("softphone.db").display())),
             ("RELAY_APP", page()?.display().to_string()),
+            ("RELAY_WRAP_UP", options.wrap_up.as_secs().to_string()),
             ("VOBIZ_BASE_URL", simulator.base_url.clone()),
             ("VOBIZ_CHANNEL_ID", channel.channel_id),
             ("VOBIZ_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
@@ -182,7 +186,8 @@ fn page() -> Result<PathBuf> {
 /// sign-in costs no time.
 const MEMORY_KB: u32 = 8;
 
-/// The agents file for these people: user name, display name, password.
+/// The agents file for these people: user name, display name, password. The last one
+/// supervises the others.
 pub(crate) fn agents_file<'a>(people: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> Result<String> {
     let parameters = Params::new(MEMORY_KB, 1, 1, None).map_err(|error| anyhow!("{error}"))?;
     let hasher = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters);
@@ -195,6 +200,7 @@ pub(crate) fn agents_file<'a>(people: impl Iterator<Item = (&'a str, &'a str, &'
             "[[agent]]\nusername = \"{username}\"\nname = \"{name}\"\npassword_hash = \"{hash}\"\n"
         ));
     }
+    text.push_str("role = \"supervisor\"\n");
     Ok(text)
 }
 

@@ -37,10 +37,8 @@ fn run() -> Result<bool> {
     ensure!(!named.is_empty(), "Name a scenario or a folder of them, such as scenarios/");
     let files = files(&named)?;
     // All are read before any is played: a mistake in the last one costs no time.
-    let scenarios: Vec<(PathBuf, Scenario)> = files
-        .into_iter()
-        .map(|file| Ok((file.clone(), Scenario::read(&file)?)))
-        .collect::<Result<_>>()?;
+    let scenarios: Vec<(PathBuf, Scenario)> =
+        files.into_iter().map(|file| Ok((file.clone(), Scenario::read(&file)?))).collect::<Result<_>>()?;
     Ok(tokio::runtime::Runtime::new()?.block_on(play(scenarios)))
 }
 

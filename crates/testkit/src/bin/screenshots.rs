@@ -35,7 +35,8 @@ async fn main() -> Result<()> {
     walk.tabs(&bed).await?;
     let other =
         Walk { agent: Agent::new(refused.web(), &bed.origin), camera: Camera::new(refused.web(), &folder)? };
-    other.microphone_refused(&bed).await?;
+    other.microphone_refused().await?;
+    other.office().await?;
     walk.offline(&mut bed).await?;
     session.quit().await?;
     refused.quit().await?;
@@ -196,17 +197,23 @@ impl Walk {
         agent.go_to("Phone").await
     }
 
-    async fn microphone_refused(&self, bed: &TestBed) -> Result<()> {
+    async fn microphone_refused(&self) -> Result<()> {
         let agent = &self.agent;
         agent.sign_in(Login::BEN).await?;
-        agent.set_presence(Presence::Available).await?;
-        let call = bed.control.ring(People::ECHO).await?;
-        agent.rings("Eko Prasetyo").await?;
-        agent.answer("Eko Prasetyo", "Accept").await?;
-        agent.is_told("microphone").await?;
-        self.camera.take("17-microphone-refused").await?;
-        bed.control.hang_up(&call.id).await?;
-        agent.is_quiet().await
+        agent.press("Take calls").await?;
+        agent.is_told("You were set to away").await?;
+        self.camera.take("17-microphone-refused").await
+    }
+
+    /// The team, and sessions elsewhere.
+    async fn office(&self) -> Result<()> {
+        let agent = &self.agent;
+        agent.go_to("Team").await?;
+        agent.sees(&Query::named("region", "People").showing("Ben")).await?;
+        self.camera.take("36-team").await?;
+        agent.go_to("Settings").await?;
+        agent.sees(&Query::named("button", "Sign out everywhere")).await?;
+        self.camera.take("37-sessions").await
     }
 
     async fn offline(&self, bed: &mut TestBed) -> Result<()> {
