@@ -14,7 +14,7 @@ use crate::plan::Dice;
 use crate::relays::{PASSWORD, Relays, username};
 
 /// How long a page tries to get an answer to one request, through restarts.
-const TRIES_FOR: Duration = Duration::from_secs(30);
+const TRIES_FOR: Duration = Duration::from_secs(90);
 const PAUSE: Duration = Duration::from_millis(150);
 /// How long an agent waits for the far end to hang up.
 const PATIENCE: Duration = Duration::from_secs(10);

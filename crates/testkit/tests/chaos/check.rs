@@ -2,17 +2,17 @@
 //! the journal's.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use relay::journal::{Journal as _, SqliteJournal};
+use relay::journal::Journal;
 use serde_json::Value;
 
 use crate::agents::Notes;
 use crate::faults::Asked;
+use crate::relays::Kill;
 
-/// How long after a relay was killed something that it had begun may be taken up.
-const TAKEN_UP_WITHIN: Duration = Duration::from_secs(20);
+/// How long a relay may take from an answer of the upstream until what it says is durable.
+const RECORDED_WITHIN: Duration = Duration::from_secs(2);
 
 /// The simulator's rows: everything has an end, and what agents won was answered.
 pub fn rows(rows: &[Value], notes: &Notes) {
@@ -37,9 +37,9 @@ pub fn rows(rows: &[Value], notes: &Notes) {
     }
 }
 
-/// Every action took effect once; one is repeated only where a relay was killed before it
-/// could record the first.
-pub fn requests(asked: &[Asked], kills: &[(Instant, Instant)]) -> usize {
+/// Every action took effect once; one is repeated only where the relay that had it done was
+/// killed before it could record that.
+pub fn requests(asked: &[Asked], kills: &[Kill]) -> usize {
     let mut done: BTreeMap<(String, String), Vec<&Asked>> = BTreeMap::new();
     let mut answers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for one in asked {
@@ -63,16 +63,20 @@ pub fn requests(asked: &[Asked], kills: &[(Instant, Instant)]) -> usize {
         assert!(action != "initiate" || times.len() == 1, "{call} was initiated {} times", times.len());
         for pair in times.windows(2) {
             let (first, second) = (pair[0], pair[1]);
-            let excused = kills.iter().any(|(killed, ready)| {
-                first.begun <= *ready && *killed <= second.begun && second.begun <= *ready + TAKEN_UP_WITHIN
+            let excused = kills.iter().any(|kill| {
+                kill.relay == first.relay
+                    && (first.begun..=first.ended + RECORDED_WITHIN).contains(&kill.at)
+                    && kill.at <= second.begun
             });
             // A refusal is no effect; what is asked anew then is another thing.
             assert!(
                 excused || first.status != 200,
-                "{action} of {call} was repeated after {:?} though no relay was killed: {} then {}",
+                "{action} of {call} was repeated after {:?} though relay {} was not killed: {} then {} (by {})",
                 second.begun - first.begun,
+                first.relay,
                 first.status,
                 second.status,
+                second.relay,
             );
             repeated += 1;
         }
@@ -81,9 +85,8 @@ pub fn requests(asked: &[Asked], kills: &[(Instant, Instant)]) -> usize {
 }
 
 /// All facts, in their order, as they are stored.
-pub async fn facts(journal: &Path) -> Vec<Value> {
+pub async fn facts(journal: &dyn Journal) -> Vec<Value> {
     const BATCH: usize = 1_000;
-    let journal = SqliteJournal::open(journal.to_owned()).await.unwrap();
     let (mut all, mut after) = (vec![], 0);
     loop {
         let records = journal.read(after, BATCH).await.unwrap();

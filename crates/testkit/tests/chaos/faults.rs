@@ -2,6 +2,7 @@
 //! out of order, forged, renamed or cut off, to any relay; and a record of what relays
 //! ask of the upstream.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,11 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// One request that went upstream, and what it was answered with.
 #[derive(Debug, Clone)]
 pub struct Asked {
+    /// Which relay asked.
+    pub relay: usize,
     pub begun: Instant,
+    /// When the answer was there.
+    pub ended: Instant,
     pub path: String,
     pub body: Value,
     pub status: u16,
@@ -62,10 +67,10 @@ impl Between {
         format!("http://{}/webhooks", serve(router).await)
     }
 
-    /// Listens for requests of the upstream. Relays are told this address.
-    pub async fn listen_for_requests(self: &Arc<Self>, simulator: &str) -> String {
+    /// Listens for the upstream requests of one relay, which is told this address.
+    pub async fn listen_for_requests(self: &Arc<Self>, simulator: &str, relay: usize) -> String {
         *self.simulator.lock().unwrap() = simulator.to_owned();
-        let router = Router::new().fallback(request).with_state(self.clone());
+        let router = Router::new().fallback(request).with_state((self.clone(), relay));
         format!("http://{}", serve(router).await)
     }
 
@@ -90,9 +95,14 @@ impl Between {
         self.undelivered.lock().unwrap().push(String::from_utf8_lossy(&body).into_owned());
     }
 
-    async fn try_once(&self, body: &Bytes, secret: &str) -> Option<u16> {
+    /// Any of the relays.
+    fn balanced(&self) -> Option<SocketAddr> {
         let relays = self.relays()?;
-        let address = relays.addresses[self.roll(|dice| dice.below(relays.addresses.len()))];
+        Some(relays.addresses[self.roll(|dice| dice.below(relays.addresses.len()))])
+    }
+
+    async fn try_once(&self, body: &Bytes, secret: &str) -> Option<u16> {
+        let address = self.balanced()?;
         let request = self.client.post(format!("http://{address}/webhooks/vobiz"));
         let request = request.header(SIGNATURE_HEADER, sign(secret.as_bytes(), body));
         let reply = request.header(header::CONTENT_TYPE, "application/json").body(body.clone()).send().await;
@@ -101,8 +111,8 @@ impl Between {
 
     /// A delivery that breaks off in its middle.
     async fn cut_off(&self, body: &Bytes) {
-        let Some(relays) = self.relays() else { return };
-        let Ok(mut line) = TcpStream::connect(relays.addresses[0]).await else { return };
+        let Some(address) = self.balanced() else { return };
+        let Ok(mut line) = TcpStream::connect(address).await else { return };
         let head = format!(
             "POST /webhooks/vobiz HTTP/1.1\r\nHost: relay\r\nContent-Length: {}\r\n{SIGNATURE_HEADER}: {}\r\n\r\n",
             body.len(),
@@ -114,7 +124,7 @@ impl Between {
     }
 }
 
-async fn serve(router: Router) -> std::net::SocketAddr {
+async fn serve(router: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -161,7 +171,7 @@ async fn webhook(State(between): State<Arc<Between>>, body: Bytes) -> StatusCode
 }
 
 async fn request(
-    State(between): State<Arc<Between>>,
+    State((between, relay)): State<(Arc<Between>, usize)>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -186,7 +196,8 @@ async fn request(
             reply.await.unwrap_or_else(|error| (StatusCode::BAD_GATEWAY, Bytes::from(error.to_string())));
         if method == Method::POST {
             let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-            let asked = Asked { begun, path: uri.path().to_owned(), body, status: status.as_u16() };
+            let (path, status) = (uri.path().to_owned(), status.as_u16());
+            let asked = Asked { relay, begun, ended: Instant::now(), path, body, status };
             between.asked.lock().unwrap().push(asked);
         }
         (status, reply)

@@ -2,6 +2,15 @@
 
 use std::time::Duration;
 
+/// Which journal the relays keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file, and one relay.
+    Sqlite,
+    /// One `nats-server`, and several relays.
+    Nats,
+}
+
 /// A run.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -15,8 +24,8 @@ pub struct Plan {
     pub relays: usize,
     /// How often one of them is killed and started again.
     pub kill_every: Duration,
-    /// `RELAY_JOURNAL`; a new SQLite file without one.
-    pub journal: Option<String>,
+    /// Which journal they keep; always a new one.
+    pub engine: Engine,
     /// `RELAY_ROUTING`.
     pub routing: String,
     /// Where the randomness begins.
@@ -25,9 +34,9 @@ pub struct Plan {
 
 impl Plan {
     /// A short run, or the one that the environment asks for: `CHAOS_CALLS`,
-    /// `CHAOS_AGENTS`, `CHAOS_AT_ONCE`, `CHAOS_RELAYS`, `CHAOS_KILL_EVERY_MS`,
-    /// `CHAOS_JOURNAL`, `CHAOS_ROUTING`, `CHAOS_SEED`.
-    pub fn read(seed: u64) -> Self {
+    /// `CHAOS_AGENTS`, `CHAOS_AT_ONCE`, `CHAOS_RELAYS` (with NATS), `CHAOS_KILL_EVERY_MS`,
+    /// `CHAOS_ROUTING`, `CHAOS_SEED`.
+    pub fn read(engine: Engine, seed: u64) -> Self {
         let number = |name, usual: u64| {
             let told = std::env::var(name).ok();
             told.map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
@@ -37,9 +46,12 @@ impl Plan {
             calls: count("CHAOS_CALLS", 60),
             agents: count("CHAOS_AGENTS", 10),
             at_once: count("CHAOS_AT_ONCE", 8),
-            relays: count("CHAOS_RELAYS", 1),
+            relays: match engine {
+                Engine::Sqlite => 1,
+                Engine::Nats => count("CHAOS_RELAYS", 2),
+            },
             kill_every: Duration::from_millis(number("CHAOS_KILL_EVERY_MS", 2_500)),
-            journal: std::env::var("CHAOS_JOURNAL").ok(),
+            engine,
             routing: std::env::var("CHAOS_ROUTING").unwrap_or_else(|_| "ring-all".to_owned()),
             seed: number("CHAOS_SEED", seed),
         }

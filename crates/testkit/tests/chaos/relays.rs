@@ -1,9 +1,10 @@
 //! Relays as processes, killed without a warning and started again.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -13,8 +14,8 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use crate::plan::Plan;
 
 pub const WEBHOOK_SECRET: &str = "chaos-webhook-secret";
-/// How long a relay may take to be ready.
-const READY: Duration = Duration::from_secs(30);
+/// How long a relay may take to be ready: a long journal on a busy machine takes its time.
+const READY: Duration = Duration::from_secs(80);
 /// How long one look at that may take.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -23,24 +24,33 @@ pub struct Relays {
     executable: PathBuf,
     variables: HashMap<String, String>,
     pub addresses: Vec<SocketAddr>,
+    /// Where each finds the upstream.
+    upstreams: Vec<String>,
+    folder: PathBuf,
     running: Mutex<Vec<Option<Child>>>,
-    /// When one was killed, and when it was ready again.
-    pub kills: Mutex<Vec<(Instant, Instant)>>,
+    pub kills: Mutex<Vec<Kill>>,
+}
+
+/// A relay that was killed.
+#[derive(Debug, Clone, Copy)]
+pub struct Kill {
+    /// Which one.
+    pub relay: usize,
+    /// When.
+    pub at: Instant,
 }
 
 impl Relays {
-    pub fn new(plan: &Plan, folder: &Path, upstream: &str, channel: &str) -> Self {
+    pub fn new(plan: &Plan, folder: &Path, journal: &str, upstreams: Vec<String>, channel: &str) -> Self {
         let addresses: Vec<SocketAddr> = (0..plan.relays).map(|_| free_address()).collect();
         let agents = folder.join("agents.toml");
         std::fs::write(&agents, agents_file(plan.agents)).unwrap();
-        let file = format!("sqlite:{}", journal(folder).display());
         let variables = [
             ("RELAY_ORIGIN", origin(&addresses)),
             ("RELAY_AGENTS", agents.display().to_string()),
-            ("RELAY_JOURNAL", plan.journal.clone().unwrap_or(file)),
+            ("RELAY_JOURNAL", journal.to_owned()),
             ("RELAY_APP", folder.join("no-page").display().to_string()),
             ("RELAY_ROUTING", plan.routing.clone()),
-            ("VOBIZ_BASE_URL", upstream.to_owned()),
             ("VOBIZ_AUTH_ID", "MA_SIMDEMO".to_owned()),
             ("VOBIZ_AUTH_TOKEN", "sim-demo-token".to_owned()),
             ("VOBIZ_CHANNEL_ID", channel.to_owned()),
@@ -48,7 +58,15 @@ impl Relays {
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value)).into();
         let running = Mutex::new(addresses.iter().map(|_| None).collect());
-        Self { executable: executable(), variables, addresses, running, kills: Mutex::default() }
+        Self {
+            executable: executable(folder),
+            variables,
+            addresses,
+            upstreams,
+            folder: folder.to_owned(),
+            running,
+            kills: Mutex::default(),
+        }
     }
 
     /// The origin that pages come from.
@@ -57,13 +75,16 @@ impl Relays {
     }
 
     pub async fn start(&self, which: usize) {
+        let log = self.folder.join(format!("relay-{which}.log"));
+        let log = File::options().create(true).append(true).open(log).unwrap();
         let child = Command::new(&self.executable)
             .env_clear()
             .envs(&self.variables)
             .env("RELAY_LISTEN", self.addresses[which].to_string())
+            .env("VOBIZ_BASE_URL", &self.upstreams[which])
             .env("RUST_LOG", "warn")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
             .spawn()
             .unwrap();
         self.running.lock().unwrap()[which] = Some(child);
@@ -81,10 +102,9 @@ impl Relays {
 
     /// SIGKILL: nothing is written or said on the way out.
     pub async fn kill_and_start(&self, which: usize) {
-        let killed = Instant::now();
         self.kill(which);
+        self.kills.lock().unwrap().push(Kill { relay: which, at: Instant::now() });
         self.start(which).await;
-        self.kills.lock().unwrap().push((killed, Instant::now()));
     }
 
     /// Ends one for good.
@@ -106,10 +126,6 @@ impl Drop for Relays {
             self.kill(which);
         }
     }
-}
-
-pub fn journal(folder: &Path) -> PathBuf {
-    folder.join("journal.db")
 }
 
 pub fn username(agent: usize) -> String {
@@ -138,17 +154,25 @@ fn agents_file(agents: usize) -> String {
     (0..agents).map(one).collect()
 }
 
-/// The relay as it is built now. Beside this test's own crates, so that nothing is built
-/// twice with other features.
-fn executable() -> PathBuf {
+/// The relay as it is built now, copied: a long run keeps it, whatever is built meanwhile.
+/// Built beside this test's own crates, so that nothing is built twice with other features.
+fn executable(folder: &Path) -> PathBuf {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let test = std::env::current_exe().unwrap();
+    let beside = test.parent().and_then(Path::parent).unwrap();
+    // Cargo names the folder of its usual profile otherwise than the profile.
+    let profile = match beside.file_name().and_then(|name| name.to_str()).unwrap() {
+        "debug" => "dev",
+        other => other,
+    };
     let built = Command::new(cargo)
         .args(["build", "--quiet", "-p", "relay", "-p", "vobiz-sim", "-p", "testkit"])
-        .args(["--bin", "softphone-relay"])
+        .args(["--bin", "softphone-relay", "--profile", profile])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
         .unwrap();
     assert!(built.success(), "the relay can't be built");
-    let test = std::env::current_exe().unwrap();
-    test.parent().and_then(Path::parent).unwrap().join("softphone-relay")
+    let copy = folder.join("softphone-relay");
+    std::fs::copy(beside.join("softphone-relay"), &copy).unwrap();
+    copy
 }
