@@ -215,6 +215,8 @@ pub enum CallFact {
     },
     /// An outbound call's state was looked up in the logs.
     LookedUp,
+    /// The owner's page was out of sight, and the upstream's log showed the call live.
+    FoundLive,
     /// The far end rings.
     FarEndRang,
     /// The far end picked up.
@@ -231,6 +233,11 @@ pub enum CallFact {
         /// What upstream still has to be told.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Due>,
+    },
+    /// The word of why a call ended came after that of its end.
+    EndExplained {
+        /// Why.
+        reason: EndReason,
     },
     /// What upstream had to be told is settled.
     Settled {
@@ -264,10 +271,12 @@ impl CallFact {
             Self::Linked { .. } => "linked",
             Self::AnswerReceived { .. } => "answer_received",
             Self::LookedUp => "looked_up",
+            Self::FoundLive => "found_live",
             Self::FarEndRang => "far_end_rang",
             Self::Answered => "answered",
             Self::TakenUp { .. } => "taken_up",
             Self::Ended { .. } => "ended",
+            Self::EndExplained { .. } => "end_explained",
             Self::Settled { .. } => "settled",
         }
     }

@@ -144,7 +144,9 @@ fn call_fact(state: &mut State, id: &CallId, fact: &CallFact, at: UnixMillis) {
         | CallFact::InitiateGivenUp
         | CallFact::AnswerReceived { .. }
         | CallFact::LookedUp
+        | CallFact::FoundLive
         | CallFact::FarEndRang
+        | CallFact::EndExplained { .. }
         | CallFact::Answered => {}
     }
     if let Some(call) = state.calls.get_mut(id) {
@@ -171,6 +173,7 @@ fn blank(id: &CallId, since: UnixMillis, origin: Origin, stage: Stage) -> Call {
         origin,
         stage,
         worker: None,
+        found_live: 0,
         heard: BTreeSet::new(),
     }
 }
@@ -251,6 +254,12 @@ fn advance(call: &mut Call, fact: &CallFact, at: UnixMillis) {
         CallFact::InitiateGivenUp => set_attempt(call, Attempt::Lost),
         CallFact::AnswerReceived { sdp } => far_end_answer(call, sdp),
         CallFact::LookedUp => dial(call, |dial| dial.looked_up = at),
+        CallFact::FoundLive => call.found_live = at,
+        CallFact::EndExplained { reason: why } => {
+            if let Stage::Ended { reason, .. } = &mut call.stage {
+                reason.clone_from(why);
+            }
+        }
         CallFact::FarEndRang => dial(call, |dial| dial.rings = true),
         CallFact::Answered => answered(call, at),
         CallFact::Settled { outcome: Outcome::Done | Outcome::AlreadyOver | Outcome::GaveUp } => {

@@ -6,7 +6,7 @@ use wire::{CallId, UnixMillis};
 use crate::fact::{Due, RelayId};
 use crate::routing::Floor;
 use crate::settings::{
-    ANSWER_LOOKUPS_AT_MS, DIAL_WINDOW_MS, LEASE_RENEWAL_MS, OWNER_GONE_MS, PICK_UP_LOOKUPS_AT_MS,
+    DIAL_WINDOW_MS, LEASE_RENEWAL_MS, LOOKUPS_AT_MS, OWNER_GONE_LONGEST_MS, OWNER_GONE_MS,
 };
 use crate::state::{Attempt, Call, Dial, Origin, Prepared, Reach, Ring, Stage, State};
 
@@ -25,6 +25,8 @@ pub enum Pending {
         sdp: String,
         /// Whether the far end has the answer: only the accept is left.
         delivered: bool,
+        /// Until when the caller waits.
+        expires: UnixMillis,
     },
     /// Deliver the answer of the only agent for whom it rings, before it is accepted.
     PreAccept {
@@ -53,6 +55,13 @@ pub enum Pending {
         /// Who was called.
         to: Number,
     },
+    /// Look in the logs whether a call is live whose owner's page is out of sight.
+    FindLife {
+        /// Which call.
+        call: CallId,
+        /// Its channel.
+        channel: Uuid,
+    },
     /// Tell upstream that a call is over here.
     Settle {
         /// Which call.
@@ -72,6 +81,7 @@ impl Pending {
             | Self::PreAccept { call, .. }
             | Self::FindInitiate { call, .. }
             | Self::LookUp { call, .. }
+            | Self::FindLife { call, .. }
             | Self::Settle { call, .. } => call,
         }
     }
@@ -81,7 +91,7 @@ impl Pending {
 /// call.
 pub fn pending(state: &State, now: UnixMillis) -> Vec<Pending> {
     let calls = state.open_calls().chain(state.unsettled_calls());
-    calls.filter(|call| state.works_on(call)).filter_map(|call| of_call(call, now)).collect()
+    calls.filter(|call| state.works_on(call)).filter_map(|call| of_call(state, call, now)).collect()
 }
 
 /// The next moment at which time alone makes a difference: at once (a moment that is
@@ -112,37 +122,63 @@ pub(crate) fn lease_is_due(state: &State, me: &RelayId, now: UnixMillis) -> bool
 pub(crate) fn needs_taking_up(state: &State, call: &Call) -> bool {
     let Some(me) = &state.settings.relay else { return false };
     let is_left = call.worker.as_ref().is_none_or(|worker| !state.relays.contains_key(worker));
-    is_left && call.worker.as_ref() != Some(me) && state.relays.contains_key(me) && has_work(call)
+    is_left && call.worker.as_ref() != Some(me) && state.relays.contains_key(me) && has_work(state, call)
 }
 
 /// Whether something is, or will be, to be done upstream.
-fn has_work(call: &Call) -> bool {
+fn has_work(state: &State, call: &Call) -> bool {
     match &call.stage {
         Stage::Answering { .. } | Stage::Dialing(_) | Stage::Ended { due: Some(_), .. } => true,
         Stage::Ringing(ring) => ring.prepared.is_some(),
-        Stage::Talking { .. } | Stage::Ended { due: None, .. } => false,
+        Stage::Talking { .. } => owner_gone_since(state, call).is_some(),
+        Stage::Ended { due: None, .. } => false,
     }
 }
 
-/// When a call ends because its owner's page is gone.
+/// When a call ends because its owner's page is gone. While they talk, that takes a look at
+/// the log first, so this is only the bound for it.
 pub(crate) fn owner_gone_at(state: &State, call: &Call) -> Option<UnixMillis> {
+    let bound = if is_talking(call) { OWNER_GONE_LONGEST_MS } else { OWNER_GONE_MS };
+    Some(owner_gone_since(state, call)?.saturating_add(bound))
+}
+
+/// When the log is to be asked for a sign of life of a conversation whose owner's page is
+/// out of sight.
+pub(crate) fn find_life_at(state: &State, call: &Call) -> Option<UnixMillis> {
+    let since = owner_gone_since(state, call).filter(|_| is_talking(call))?;
+    Some(since.max(call.found_live).saturating_add(OWNER_GONE_MS))
+}
+
+fn is_talking(call: &Call) -> bool {
+    match &call.stage {
+        Stage::Talking { .. } => true,
+        Stage::Ringing(_) | Stage::Answering { .. } | Stage::Dialing(_) | Stage::Ended { .. } => false,
+    }
+}
+
+/// Since when an owner's page is out of sight without an excuse.
+fn owner_gone_since(state: &State, call: &Call) -> Option<UnixMillis> {
     let (owner, claimed) = match &call.stage {
         Stage::Talking { owner, since, .. } => (owner, *since),
         Stage::Dialing(dial) => (&dial.owner, call.since),
         Stage::Ringing(_) | Stage::Answering { .. } | Stage::Ended { .. } => return None,
     };
     match state.agent(owner).reach {
-        Reach::Gone { since, excused: false } => Some(since.max(claimed).saturating_add(OWNER_GONE_MS)),
+        Reach::Gone { since, excused: false } => Some(since.max(claimed)),
         Reach::Gone { excused: true, .. } | Reach::Attached { .. } => None,
     }
 }
 
-fn of_call(call: &Call, now: UnixMillis) -> Option<Pending> {
+fn of_call(state: &State, call: &Call, now: UnixMillis) -> Option<Pending> {
     let (id, channel) = (call.id.clone(), call.channel?);
     match (&call.stage, &call.origin) {
-        (Stage::Answering { sdp, delivered, .. }, _) => {
-            Some(Pending::Accept { call: id, channel, sdp: sdp.clone(), delivered: *delivered })
-        }
+        (Stage::Answering { sdp, delivered, ring, .. }, _) => Some(Pending::Accept {
+            call: id,
+            channel,
+            sdp: sdp.clone(),
+            delivered: *delivered,
+            expires: ring.expires,
+        }),
         (
             Stage::Ringing(Ring { prepared: Some(Prepared { sdp, delivered: false, .. }), .. }),
             Origin::Inbound,
@@ -152,6 +188,9 @@ fn of_call(call: &Call, now: UnixMillis) -> Option<Pending> {
         }
         (Stage::Dialing(dial), Origin::Outbound { to, .. }) if lookup_at(call, dial)? <= now => {
             Some(Pending::LookUp { call: id, channel, to: to.clone() })
+        }
+        (Stage::Talking { .. }, _) if find_life_at(state, call)? <= now => {
+            Some(Pending::FindLife { call: id, channel })
         }
         (Stage::Ended { due: Some(due), .. }, _) if call.has_upstream_name() => {
             Some(Pending::Settle { call: id, channel, due: *due })
@@ -169,11 +208,7 @@ fn of_call(call: &Call, now: UnixMillis) -> Option<Pending> {
 
 /// When the logs are to be asked next about a call that was not picked up.
 fn lookup_at(call: &Call, dial: &Dial) -> Option<UnixMillis> {
-    let for_answer = ANSWER_LOOKUPS_AT_MS.iter().filter(|_| dial.answer.is_none());
-    for_answer
-        .chain(&PICK_UP_LOOKUPS_AT_MS)
-        .map(|after| call.since.saturating_add(*after))
-        .find(|at| *at > dial.looked_up)
+    LOOKUPS_AT_MS.iter().map(|after| call.since.saturating_add(*after)).find(|at| *at > dial.looked_up)
 }
 
 fn deadline(state: &State, floor: &Floor<'_>, call: &Call, now: UnixMillis) -> Option<UnixMillis> {
@@ -192,7 +227,10 @@ fn deadline(state: &State, floor: &Floor<'_>, call: &Call, now: UnixMillis) -> O
             let lookup = lookup_at(call, dial).filter(|at| *at > now);
             Some(lookup.map_or(end, |at| at.min(end)))
         }
-        Stage::Talking { .. } => owner_gone_at(state, call),
+        Stage::Talking { .. } => {
+            let look = find_life_at(state, call).filter(|at| *at > now);
+            look.into_iter().chain(owner_gone_at(state, call)).min()
+        }
         Stage::Answering { .. } | Stage::Ended { .. } => None,
     }
 }

@@ -49,6 +49,11 @@ pub fn project(
                 None => to_owner(call, ended),
             }
         }
+        // Whoever was told of the end learns the reason.
+        CallFact::EndExplained { reason } => {
+            let ended = |owner: &AgentName| (owner.clone(), CallEvent::Ended { reason: reason.clone() });
+            call.owner().map(ended).into_iter().collect()
+        }
         CallFact::Heard { .. }
         | CallFact::Offered { .. }
         | CallFact::RingShown { .. }
@@ -61,6 +66,7 @@ pub fn project(
         | CallFact::InitiateGivenUp
         | CallFact::Linked { .. }
         | CallFact::LookedUp
+        | CallFact::FoundLive
         | CallFact::Settled { .. } => Vec::new(),
     }
 }

@@ -38,11 +38,16 @@ pub const SHOWN_WITHIN_MS: u64 = 4_000;
 /// may be reloading a page, or just be coming.
 pub const NOBODY_AFTER_MS: u64 = 10_000;
 
-/// How long the owner of a call may be out of sight, in milliseconds, before the call is
-/// ended upstream. The page tries to come back at least every five seconds, and without
-/// media the upstream ends a call by itself after 30 s: this is the bound for when both
-/// fail.
+/// How long the owner of a call may be out of sight, in milliseconds, before the
+/// upstream's log is asked for a sign of life, and again after each. The page tries to come
+/// back at least every five seconds, and the upstream ends a call by itself after 30 s
+/// without our media (vobiz-whatsapp notes, section 3): what is live there after this long
+/// has had media since the page was last seen. A call without that sign is ended.
 pub const OWNER_GONE_MS: u64 = 45_000;
+
+/// How long a call may go on without its owner's page, in milliseconds, whatever the log
+/// says: nobody can hang up there, and a row of the log may never be closed.
+pub const OWNER_GONE_LONGEST_MS: u64 = 3_600_000;
 
 /// For how long a relay vouches for itself and its sockets, in milliseconds, where
 /// several share a journal: three tries to say so, and no ring goes to a killed relay's
@@ -56,15 +61,12 @@ pub const LEASE_RENEWAL_MS: u64 = 10_000;
 /// webhook finds it over. Six hours are far beyond any delivery's retries.
 pub const ENDED_KEPT_MS: u64 = 6 * 3_600_000;
 
-/// When an outbound call is looked up in the upstream's log because the far end's answer
-/// has not come, in milliseconds since it was dialled: five seconds after a webhook could
-/// have come, then twice more.
-pub const ANSWER_LOOKUPS_AT_MS: [u64; 3] = [5_000, 12_000, 30_000];
-
-/// When an outbound call that nobody seems to pick up is looked up all the same, in
-/// milliseconds since it was dialled: a lost word of the pick-up must not end a
-/// conversation at [`DIAL_WINDOW_MS`].
-pub const PICK_UP_LOOKUPS_AT_MS: [u64; 2] = [60_000, 100_000];
+/// When an outbound call that was not picked up yet is looked up in the upstream's log, in
+/// milliseconds since it was dialled. The word of the answer, of the pick-up or of the end
+/// may be lost, and whoever has picked up hears nothing until that is noticed: often while
+/// most people pick up, seldom later, and never beyond [`DIAL_WINDOW_MS`].
+pub const LOOKUPS_AT_MS: [u64; 11] =
+    [5_000, 10_000, 15_000, 20_000, 25_000, 30_000, 40_000, 50_000, 60_000, 80_000, 100_000];
 
 /// Most webhook keys that are kept for one call. A call has about six events; beyond
 /// this a repetition is still recognised by what it says.

@@ -99,6 +99,9 @@ pub struct Call {
     pub stage: Stage,
     /// Which relay does what is to be done upstream, where several share a journal.
     pub worker: Option<RelayId>,
+    /// When the upstream's log last showed it live while its owner's page was out of sight;
+    /// 0 for never.
+    pub(crate) found_live: UnixMillis,
     pub(crate) heard: BTreeSet<String>,
 }
 

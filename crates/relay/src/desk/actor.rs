@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard::command::{AgentWish, RelayWish, UpstreamNews};
-use switchboard::state::{Call, Stage};
+use switchboard::state::Stage;
 use switchboard::{Command, Pending, Refusal, Settings, State, next_deadline, pending};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -21,14 +21,15 @@ use wire::{AgentName, CallId, Downlink, Problem, ProblemKind};
 
 use super::error::DeskError;
 use super::ledger::{Ledger, Told};
-use super::outcome::{action_names, initiated, synthesised};
+use super::outcome::{acted, action_names, initiated, synthesised};
 use super::overview::Overview;
-use super::problems::{of_refusal, over};
+use super::problems::of_refusal;
 use super::push::Push;
 use super::request::{ActReply, DialReply, Request};
 use super::upkeep::{JournalHealth, Upkeep};
 use super::waiting::Waiting;
-use super::work::{self, Finished, Task, Tools};
+use super::wanted::OnTheirWay;
+use super::work::{self, Answer, Finished, Task, Tools};
 use super::{DeskSettings, lines};
 use crate::clock;
 use crate::journal::{Journal, JournalError};
@@ -68,6 +69,7 @@ pub(super) struct Actor {
     epoch: String,
     /// Tasks that are under way.
     busy: HashSet<(CallId, Task)>,
+    answers: OnTheirWay,
     owed: VecDeque<Owed>,
     /// This relay was taken for gone: its sockets have to be announced again.
     seats_lost: bool,
@@ -110,6 +112,7 @@ impl Actor {
             channels_known,
             epoch,
             busy: HashSet::new(),
+            answers: OnTheirWay::default(),
             owed: VecDeque::new(),
             seats_lost: false,
             upkeep: JoinSet::new(),
@@ -270,6 +273,7 @@ impl Actor {
 
     /// What follows by itself: what time does, what is due upstream.
     async fn follow_up(&mut self) {
+        self.answers.call_back(self.ledger.state());
         if self.journal_pause.is_some_and(|until| Instant::now() < until) {
             return;
         }
@@ -321,10 +325,11 @@ impl Actor {
             }
             // Its answer is on its way up already; what comes of that decides what is left.
             Pending::Accept { .. } if self.busy.contains(&(id.clone(), Task::PreAccept)) => {}
-            Pending::Accept { sdp, delivered, .. } => {
+            Pending::Accept { sdp, delivered, expires, .. } => {
                 if self.busy.insert((id.clone(), Task::Accept)) {
-                    let work = work::accept(tools, id.clone(), names, sdp, delivered);
-                    self.tools.start(id, Task::Accept, work);
+                    let wanted = self.answers.add(id.clone());
+                    let answer = Answer { call: id.clone(), names, sdp, delivered, expires, wanted };
+                    self.tools.start(id, Task::Accept, work::accept(tools, answer));
                 }
             }
             Pending::FindInitiate { channel, to, .. } => {
@@ -335,7 +340,12 @@ impl Actor {
             }
             Pending::LookUp { to, .. } => {
                 if self.busy.insert((id.clone(), Task::LookUp)) {
-                    self.tools.start(id, Task::LookUp, work::look_up(tools, names, to));
+                    self.tools.start(id, Task::LookUp, work::look_up(tools, names, Some(to)));
+                }
+            }
+            Pending::FindLife { .. } => {
+                if self.busy.insert((id.clone(), Task::LookUp)) {
+                    self.tools.start(id, Task::LookUp, work::look_up(tools, names, None));
                 }
             }
             Pending::Settle { due, .. } => {
@@ -458,10 +468,11 @@ impl Actor {
                 self.waiting.dialed(&call, &answer);
             }
             Task::Accept => {
-                // That a call is over is all that the task can see; why is known here.
+                // That nobody waits for the answer is all that the task can see; why is known
+                // here.
                 let saw_end = result.as_ref().is_err_and(|problem| problem.kind == ProblemKind::CallState);
-                if let (true, Some(Call { stage: Stage::Ended { reason, .. }, .. })) = (saw_end, known) {
-                    result = Err(over(reason));
+                if let (true, Some(outcome)) = (saw_end, known.and_then(|call| acted(call, task))) {
+                    result = outcome;
                 }
                 self.waiting.acted(&call, task, &result);
             }

@@ -19,9 +19,13 @@ use crate::journal::{Appended, Following, Journal, JournalError, MAX_FACTS, Posi
 /// Records that are read at once when replaying.
 const READ_BATCH: usize = 1_000;
 
-/// Tries of one command against a stream that moves on. Each lost try means that
-/// another relay has decided something about the same call.
-const MAX_TRIES: usize = 8;
+/// Tries of one command against one stream that moves on. Each lost try means that
+/// another relay has kept something about the same call meanwhile, such as that fifty
+/// agents' pages show it.
+const MAX_TRIES: usize = 64;
+
+/// What is said after the last of them.
+const TOO_FAST: &str = "other relays decide about the same call too fast";
 
 /// How long a record that is known to be there may take to be told of, before it is read.
 const FOLLOWS_WITHIN: Duration = Duration::from_millis(100);
@@ -154,7 +158,9 @@ impl Ledger {
         now: UnixMillis,
     ) -> Result<Result<(), Refusal>, JournalError> {
         let mut is_up_to_date = !self.journal.is_shared() || *command == Command::Clock;
-        'tries: for _ in 0..MAX_TRIES {
+        // The clock's facts concern many streams, and other relays' clocks say the same.
+        let mut lost: HashMap<Stream, usize> = HashMap::new();
+        'tries: loop {
             let decided = decide(&self.state, command.clone(), now);
             if !is_up_to_date && decided.as_ref().map_or(true, Vec::is_empty) {
                 is_up_to_date = true;
@@ -179,6 +185,11 @@ impl Ledger {
                         if let Some(last) = last {
                             self.reach(last).await?;
                         }
+                        let tries = lost.entry(stream.clone()).or_default();
+                        *tries += 1;
+                        if *tries == MAX_TRIES {
+                            return Err(JournalError::Failed(TOO_FAST.to_owned()));
+                        }
                         self.adopt(stream, last);
                         continue 'tries;
                     }
@@ -186,7 +197,6 @@ impl Ledger {
             }
             return Ok(Ok(()));
         }
-        Err(JournalError::Failed("other relays decide about the same call too fast".to_owned()))
     }
 
     /// Reads what was kept by now. Whether there was anything.

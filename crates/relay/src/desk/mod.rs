@@ -22,6 +22,7 @@ mod request;
 mod tests;
 mod upkeep;
 mod waiting;
+mod wanted;
 mod work;
 
 pub use attach::{Attachment, Resume};

@@ -7,19 +7,27 @@ use std::time::Duration;
 use switchboard::command::{AcceptFate, UpstreamNews};
 use switchboard::{Due, Outcome as Settled};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use tracing::Instrument as _;
-use vobiz::log::Direction;
 use vobiz::rest::{Action, InitiateRequest};
 use vobiz::{Number, Uuid};
-use wire::{CallId, EndReason, Problem, ProblemKind};
+use wire::{CallId, EndReason, Problem, ProblemKind, UnixMillis};
 
 use super::problems::{failure, over};
 use super::request::Request;
-use crate::upstream::{self, ActionNames, NameMemory, Outcome, Uncertainty, Upstream, UpstreamError};
+use super::wanted::Wanted;
+use crate::clock;
+use crate::upstream::{
+    self, ActionNames, NameMemory, Outcome, Patience, Uncertainty, Upstream, UpstreamError,
+};
 
 /// Longest time that an answer may take to be delivered and accepted, retries included.
 /// Callers are gone after 60 s at the latest.
-const ACCEPT_LIMIT: Duration = Duration::from_secs(45);
+const ACCEPT_LIMIT: Duration = Duration::from_secs(60);
+
+/// Most tries of an answer that goes up while it rings. Should they fail, the accept
+/// brings it anew.
+const PREPARED_TRIES: u32 = 3;
 
 /// Pauses before each look at the logs for an initiate whose outcome is unknown. A row
 /// that is not there after these will not come.
@@ -29,8 +37,11 @@ const FIND_PAUSES: [Duration; 3] =
 /// Longest time that finding out about an initiate may take: the agent waits for it.
 const FIND_LIMIT: Duration = Duration::from_secs(20);
 
-/// Longest time that a reject or a hang-up is tried, retries included. After this the
-/// upstream ends the call by itself: 30 s without media, or the end of its ring.
+/// How long a reject or a hang-up is tried anew. After this the upstream ends the call by
+/// itself: 30 s without media, or the end of its ring.
+const SETTLE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Longest time that this may take, the last try included.
 const SETTLE_LIMIT: Duration = Duration::from_secs(60);
 
 /// The kinds of tasks. One call has at most one of each under way.
@@ -42,7 +53,7 @@ pub(super) enum Task {
     PreAccept,
     /// Initiate a call, or find out what became of that.
     Initiate,
-    /// Look in the logs for what no webhook brought.
+    /// Look in the logs for what no webhook brought, or for a sign of life.
     LookUp,
     /// Reject or terminate.
     Settle,
@@ -101,21 +112,38 @@ impl Tools {
         names: &ActionNames,
         action: Action,
         sdp: Option<&str>,
+        patience: Patience,
     ) -> Result<Outcome, UpstreamError> {
-        upstream::act(self.upstream.as_ref(), &self.memory, names, action, sdp).await
+        upstream::act(self.upstream.as_ref(), &self.memory, names, action, sdp, patience).await
     }
 }
 
-/// Delivers an agent's answer and accepts with the identical description.
-pub(super) async fn accept(
-    tools: Tools,
-    call: CallId,
-    names: ActionNames,
-    sdp: String,
-    delivered: bool,
-) -> Finished {
-    match tokio::time::timeout(ACCEPT_LIMIT, deliver_and_accept(&tools, &call, &names, &sdp, delivered)).await
-    {
+/// An agent's answer on its way up.
+pub(super) struct Answer {
+    pub(super) call: CallId,
+    pub(super) names: ActionNames,
+    pub(super) sdp: String,
+    /// The far end has it: only the accept is left.
+    pub(super) delivered: bool,
+    /// When the caller is gone, as far as is known.
+    pub(super) expires: UnixMillis,
+    /// Ends when the call does not wait for this answer any more.
+    pub(super) wanted: Wanted,
+}
+
+/// Delivers an agent's answer and accepts with the identical description, for as long as
+/// the caller waits.
+pub(super) async fn accept(tools: Tools, answer: Answer) -> Finished {
+    let Answer { call, names, sdp, delivered, expires, mut wanted } = answer;
+    let left = Duration::from_millis(expires.saturating_sub(clock::now()));
+    let patience = Patience::Until(Instant::now() + left);
+    let deliver = deliver_and_accept(&tools, &call, &names, &sdp, delivered, patience);
+    let deliver = tokio::time::timeout(ACCEPT_LIMIT, deliver);
+    let delivered = tokio::select! {
+        delivered = deliver => delivered,
+        () = wanted.ended() => Ok(Err(AcceptError::Over)),
+    };
+    match delivered {
         Ok(Ok(())) => Finished { news: vec![UpstreamNews::AcceptTaken], result: Ok(()) },
         Ok(Err(AcceptError::Over)) => accept_failed(AcceptFate::Over, over(&EndReason::Missed)),
         Ok(Err(AcceptError::Upstream(error))) => accept_failed(fate(&error), Problem::from(error)),
@@ -143,8 +171,9 @@ async fn deliver_and_accept(
     names: &ActionNames,
     sdp: &str,
     delivered: bool,
+    patience: Patience,
 ) -> Result<(), AcceptError> {
-    let act = async |action| match tools.act(names, action, Some(sdp)).await {
+    let act = async |action| match tools.act(names, action, Some(sdp), patience).await {
         Ok(Outcome::Done) => Ok(()),
         Ok(Outcome::AlreadyOver) => Err(AcceptError::Over),
         Err(error) => Err(AcceptError::Upstream(error)),
@@ -172,7 +201,8 @@ fn accept_failed(fate: AcceptFate, problem: Problem) -> Finished {
 
 /// Delivers an answer while it rings.
 pub(super) async fn pre_accept(tools: Tools, names: ActionNames, sdp: String) -> Finished {
-    let acted = tokio::time::timeout(ACCEPT_LIMIT, tools.act(&names, Action::PreAccept, Some(&sdp))).await;
+    let act = tools.act(&names, Action::PreAccept, Some(&sdp), Patience::Tries(PREPARED_TRIES));
+    let acted = tokio::time::timeout(ACCEPT_LIMIT, act).await;
     let news = match acted.unwrap_or(Err(UpstreamError::Unknown(Uncertainty::Timeout))) {
         Ok(Outcome::Done) => UpstreamNews::AnswerDelivered { sdp },
         Ok(Outcome::AlreadyOver) => UpstreamNews::PrepareFailed { over: true },
@@ -236,12 +266,13 @@ pub(super) fn cut_off() -> Problem {
 }
 
 /// Looks in the logs for what no webhook brought.
-pub(super) async fn look_up(tools: Tools, names: ActionNames, to: Number) -> Finished {
+pub(super) async fn look_up(tools: Tools, names: ActionNames, to: Option<Number>) -> Finished {
     let upstream = tools.upstream.as_ref();
-    let row = match (&names.initiated, &names.wacid) {
-        (Some(id), _) => upstream::find_by_id(upstream, id, Direction::Outbound).await,
-        (None, Some(wacid)) => upstream::find_by_meta_id(upstream, wacid, Direction::Outbound).await,
-        (None, None) => upstream::find_live_outbound(upstream, names.channel, &to).await,
+    let row = match (&names.initiated, &names.wacid, to) {
+        (Some(id), _, _) => upstream::find_by_id(upstream, id, names.direction).await,
+        (None, Some(wacid), _) => upstream::find_by_meta_id(upstream, wacid, names.direction).await,
+        (None, None, Some(to)) => upstream::find_live_outbound(upstream, names.channel, &to).await,
+        (None, None, None) => Ok(None),
     };
     let news = match row {
         Ok(Some(row)) => UpstreamNews::Found(Box::new(row)),
@@ -260,7 +291,8 @@ pub(super) async fn settle(tools: Tools, names: ActionNames, due: Due) -> Finish
         Due::Reject => Action::Reject,
         Due::Terminate => Action::Terminate,
     };
-    let acted = tokio::time::timeout(SETTLE_LIMIT, tools.act(&names, action, None)).await;
+    let patience = Patience::Until(Instant::now() + SETTLE_PATIENCE);
+    let acted = tokio::time::timeout(SETTLE_LIMIT, tools.act(&names, action, None, patience)).await;
     let (settled, result) = match acted.unwrap_or(Err(UpstreamError::Unknown(Uncertainty::Timeout))) {
         Ok(Outcome::Done) => (Settled::Done, Ok(())),
         Ok(Outcome::AlreadyOver) => (Settled::AlreadyOver, Ok(())),

@@ -40,6 +40,11 @@ pub enum Stream {
     Relay(RelayId),
 }
 
+/// Whether facts make a record: what every engine asks before it keeps any.
+fn check_size(facts: &[Fact]) -> Result<(), JournalError> {
+    if facts.is_empty() || facts.len() > MAX_FACTS { Err(JournalError::Size) } else { Ok(()) }
+}
+
 impl Stream {
     /// What a fact is about.
     pub fn of(fact: &Fact) -> Self {

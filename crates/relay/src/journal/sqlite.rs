@@ -17,7 +17,7 @@ use uuid::Uuid;
 use wire::UnixMillis;
 
 use super::{
-    AGENT_PREFIX, Answer, Appended, Following, Journal, JournalError, MAX_FACTS, Position, Record, Stream,
+    AGENT_PREFIX, Answer, Appended, Following, Journal, JournalError, Position, Record, Stream, check_size,
 };
 
 /// Version of the tables. A relay reads older ones by migrating them and refuses newer.
@@ -135,9 +135,7 @@ impl Journal for SqliteJournal {
         facts: &'a [Fact],
     ) -> Answer<'a, Appended> {
         Box::pin(async move {
-            if facts.is_empty() || facts.len() > MAX_FACTS {
-                return Err(JournalError::Size);
-            }
+            check_size(facts)?;
             let facts =
                 serde_json::to_string(facts).map_err(|error| JournalError::Failed(error.to_string()))?;
             let stream = stream.to_string();

@@ -128,7 +128,9 @@ impl CallMetrics {
             | CallFact::Linked { .. }
             | CallFact::AnswerReceived { .. }
             | CallFact::LookedUp
+            | CallFact::FoundLive
             | CallFact::FarEndRang
+            | CallFact::EndExplained { .. }
             | CallFact::Settled { .. } => {}
         }
     }

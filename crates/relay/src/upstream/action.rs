@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::time::{Instant, sleep, timeout};
 use vobiz::Uuid;
 use vobiz::fault::Fault;
 use vobiz::log::{CallLog, Direction, Status};
@@ -16,20 +17,39 @@ use vobiz::rest::{Action, ActionRequest};
 
 use super::{Upstream, UpstreamError, logs};
 
-/// Most tries of one action whose outcome stays unknown. Accept (with the identical
-/// session description), reject and terminate may be repeated; an initiate is none of
-/// them.
-const MAX_TRIES: u32 = 3;
-
 /// Pause before the second try; it doubles for the next.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
-/// Longest pause that the upstream may ask for before the next try. A caller who waits
-/// for an answer can't wait longer.
+/// Longest pause between two tries, unless the upstream asks for a longer one. Somebody
+/// waits at both ends.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// How long the log may take to say whether a try was carried out after all. Trying again
+/// tells as much.
+const LOG_WITHIN: Duration = Duration::from_secs(3);
 
 /// Most log names that are remembered; more than the upstream's concurrent calls.
 const MAX_REMEMBERED: usize = 2_000;
+
+/// For how long an action is repeated while an error may pass. Accept (with the identical
+/// session description), reject and terminate may be repeated; an initiate is none of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// This many tries: for what is worth little if it does not work at once.
+    Tries(u32),
+    /// No try begins after this moment, but for the first.
+    Until(Instant),
+}
+
+impl Patience {
+    /// Whether another try may begin after so many, and after a pause.
+    fn allows(self, tried: u32, pause: Duration) -> bool {
+        match self {
+            Self::Tries(most) => tried < most,
+            Self::Until(end) => Instant::now() + pause < end,
+        }
+    }
+}
 
 /// How an action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,41 +120,54 @@ impl NameMemory {
     }
 }
 
-/// Does something with a call, repeating it within a bound while its outcome is unknown.
+/// Does something with a call, repeating it while `patience` lasts and its error may pass.
 /// A repetition carries the identical `sdp`.
 ///
 /// # Errors
 ///
-/// The last error, when the bound is reached or upstream refuses for good.
+/// The last error, when patience is at its end or upstream refuses for good.
 pub async fn act(
     upstream: &dyn Upstream,
     memory: &NameMemory,
     names: &ActionNames,
     action: Action,
     sdp: Option<&str>,
+    patience: Patience,
 ) -> Result<Outcome, UpstreamError> {
     let job = Job { upstream, memory, names, action, sdp };
-    let mut pause = FIRST_PAUSE;
-    for _ in 1..MAX_TRIES {
+    let mut backoff = FIRST_PAUSE;
+    let mut tried = 0;
+    loop {
         let error = match job.once().await {
             Ok(outcome) => return Ok(outcome),
             Err(error) => error,
         };
-        let asked = match &error {
-            UpstreamError::Refused { status: 429, retry_after, .. } => retry_after.unwrap_or(pause),
-            UpstreamError::Refused { .. } | UpstreamError::NotConfigured => return Err(error),
-            UpstreamError::Unknown(_) | UpstreamError::Unreachable => pause,
+        tried += 1;
+        let Some(pause) = pause_after(&error, backoff).filter(|pause| patience.allows(tried, *pause)) else {
+            return Err(error);
         };
-        tokio::time::sleep(asked.min(LONGEST_PAUSE)).await;
-        pause *= 2;
+        tracing::warn!(%error, tried, action = %job.action, "an action is tried again");
+        sleep(pause).await;
+        backoff = (backoff * 2).min(LONGEST_PAUSE);
         // It may have been carried out all the same.
         if error.is_unknown()
-            && let Some(outcome) = job.logged_outcome().await
+            && let Ok(Some(outcome)) = timeout(LOG_WITHIN, job.logged_outcome()).await
         {
             return Ok(outcome);
         }
     }
-    job.once().await
+}
+
+/// How long to wait after an error that may pass; `None` for one that stays.
+fn pause_after(error: &UpstreamError, backoff: Duration) -> Option<Duration> {
+    match error {
+        // What upstream asks for, or else it counts the next try against us, too.
+        UpstreamError::Refused { status: 429, retry_after, .. } => {
+            Some(retry_after.map_or(backoff, |asked| asked.max(backoff)))
+        }
+        UpstreamError::Refused { .. } | UpstreamError::NotConfigured => None,
+        UpstreamError::Unknown(_) | UpstreamError::Unreachable => Some(backoff),
+    }
 }
 
 struct Job<'a> {

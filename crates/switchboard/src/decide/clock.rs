@@ -72,7 +72,7 @@ fn of_one(state: &State, floor: &Floor<'_>, call: &Call, now: UnixMillis) -> Vec
     }
 }
 
-fn owner_gone() -> EndReason {
+pub(super) fn owner_gone() -> EndReason {
     Failure {
         code: None,
         title: "The agent's page was gone".to_owned(),

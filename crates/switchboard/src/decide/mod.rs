@@ -91,10 +91,12 @@ fn causes_work(what: &CallFact) -> bool {
         | CallFact::Linked { .. }
         | CallFact::AnswerReceived { .. }
         | CallFact::LookedUp
+        | CallFact::FoundLive
         | CallFact::FarEndRang
         | CallFact::Answered
         | CallFact::TakenUp { .. }
         | CallFact::Ended { due: None, .. }
+        | CallFact::EndExplained { .. }
         | CallFact::Settled { .. } => false,
     }
 }

@@ -4,11 +4,12 @@ use vobiz::log::{CallLog, Status};
 use vobiz::rest::InitiateResponse;
 use wire::{CallId, EndReason, UnixMillis};
 
-use super::clock::reject;
+use super::clock::{owner_gone, reject};
 use super::of_call;
 use crate::answer::fit_for_browser;
 use crate::command::{AcceptFate, UpstreamNews};
 use crate::fact::{CallFact, Due, Fact, Failure, Outcome};
+use crate::pending::find_life_at;
 use crate::refusal::{Ignored, Refusal};
 use crate::routing::Floor;
 use crate::state::{Attempt, Call, Origin, Prepared, Ring, Stage, State};
@@ -28,8 +29,8 @@ pub(super) fn decide(
         UpstreamNews::InitiateTaken(response) => initiate_taken(call, response),
         UpstreamNews::InitiateRefused(failure) => initiate_refused(call, failure),
         UpstreamNews::InitiateUncertain => initiate_uncertain(call),
-        UpstreamNews::Found(row) => found(call, &row),
-        UpstreamNews::NotFound => not_found(call),
+        UpstreamNews::Found(row) => found(state, call, &row, now),
+        UpstreamNews::NotFound => not_found(state, call, now),
         UpstreamNews::InitiateLost(failure) => initiate_lost(call, failure),
         UpstreamNews::Settled(outcome) => settled(call, outcome),
     };
@@ -169,17 +170,78 @@ fn initiate_lost(call: &Call, failure: Failure) -> Vec<CallFact> {
     facts
 }
 
-fn not_found(call: &Call) -> Vec<CallFact> {
+fn not_found(state: &State, call: &Call, now: UnixMillis) -> Vec<CallFact> {
     match &call.stage {
         Stage::Dialing(_) => vec![CallFact::LookedUp],
+        Stage::Talking { .. } if looks_for_life(state, call, now) => vec![without_owner()],
         Stage::Ringing(_) | Stage::Answering { .. } | Stage::Talking { .. } | Stage::Ended { .. } => {
             Vec::new()
         }
     }
 }
 
-/// What a row of the log tells of an outbound call that its webhooks have not told.
-fn found(call: &Call, row: &CallLog) -> Vec<CallFact> {
+/// Whether the log was to be asked for a sign of life, and the owner is not back.
+fn looks_for_life(state: &State, call: &Call, now: UnixMillis) -> bool {
+    find_life_at(state, call).is_some_and(|at| at <= now)
+}
+
+/// The end of a conversation that shows no sign of life.
+fn without_owner() -> CallFact {
+    CallFact::Ended { reason: owner_gone(), due: Some(Due::Terminate) }
+}
+
+/// What a row of the log says of a conversation whose owner's page is out of sight.
+fn life(row: &CallLog) -> CallFact {
+    match &row.status {
+        Some(Status::Accepted) => CallFact::FoundLive,
+        Some(Status::Terminated | Status::Rejected | Status::Missed) => ended(EndReason::FarEndHungUp),
+        Some(Status::Failed) => ended(failed(row)),
+        Some(Status::Initiated | Status::Ringing | Status::PreAccepted) | None => without_owner(),
+        // A status of tomorrow is no sign of life.
+        Some(_) => without_owner(),
+    }
+}
+
+/// Why the log says that a call failed.
+fn failed(row: &CallLog) -> EndReason {
+    let code = row.hangup_cause.as_deref().and_then(|cause| cause.parse().ok());
+    Failure::from_code(code).into()
+}
+
+/// What a row of the log tells of a call that its webhooks have not told.
+fn found(state: &State, call: &Call, row: &CallLog, now: UnixMillis) -> Vec<CallFact> {
+    let mut facts = names_in(call, row);
+    let (rings, answer) = match &call.stage {
+        Stage::Dialing(dial) => (dial.rings, dial.answer.is_some()),
+        Stage::Talking { .. } if looks_for_life(state, call, now) => {
+            facts.push(life(row));
+            return facts;
+        }
+        Stage::Talking { .. } | Stage::Ended { .. } | Stage::Ringing(_) | Stage::Answering { .. } => {
+            return facts;
+        }
+    };
+    facts.push(CallFact::LookedUp);
+    if let (false, Some(sdp)) = (answer, row.answer_sdp.as_deref().filter(|sdp| !sdp.is_empty())) {
+        facts.push(CallFact::AnswerReceived { sdp: fit_for_browser(sdp) });
+    }
+    match &row.status {
+        Some(Status::Ringing | Status::PreAccepted) if !rings => facts.push(CallFact::FarEndRang),
+        Some(Status::Accepted) => facts.push(CallFact::Answered),
+        Some(Status::Rejected) => facts.push(ended(EndReason::Rejected)),
+        Some(Status::Missed) => facts.push(ended(EndReason::Unanswered)),
+        Some(Status::Terminated) if row.answered_at.is_some() => facts.push(ended(EndReason::FarEndHungUp)),
+        Some(Status::Terminated) => facts.push(ended(EndReason::Unanswered)),
+        Some(Status::Failed) => facts.push(ended(failed(row))),
+        Some(Status::Ringing | Status::PreAccepted | Status::Initiated) | None => {}
+        // A status of tomorrow: the webhooks will tell.
+        Some(_) => {}
+    }
+    facts
+}
+
+/// The names of an outbound call that a row tells.
+fn names_in(call: &Call, row: &CallLog) -> Vec<CallFact> {
     let Origin::Outbound { to, .. } = &call.origin else {
         return Vec::new();
     };
@@ -197,31 +259,6 @@ fn found(call: &Call, row: &CallLog) -> Vec<CallFact> {
     }
     if let (None, Some(wacid)) = (&call.wacid, &row.meta_call_id) {
         facts.push(CallFact::Linked { wacid: wacid.clone() });
-    }
-    let (rings, answer) = match &call.stage {
-        Stage::Dialing(dial) => (dial.rings, dial.answer.is_some()),
-        Stage::Talking { .. } | Stage::Ended { .. } | Stage::Ringing(_) | Stage::Answering { .. } => {
-            return facts;
-        }
-    };
-    facts.push(CallFact::LookedUp);
-    if let (false, Some(sdp)) = (answer, row.answer_sdp.as_deref().filter(|sdp| !sdp.is_empty())) {
-        facts.push(CallFact::AnswerReceived { sdp: fit_for_browser(sdp) });
-    }
-    match &row.status {
-        Some(Status::Ringing | Status::PreAccepted) if !rings => facts.push(CallFact::FarEndRang),
-        Some(Status::Accepted) => facts.push(CallFact::Answered),
-        Some(Status::Rejected) => facts.push(ended(EndReason::Rejected)),
-        Some(Status::Missed) => facts.push(ended(EndReason::Unanswered)),
-        Some(Status::Terminated) if row.answered_at.is_some() => facts.push(ended(EndReason::FarEndHungUp)),
-        Some(Status::Terminated) => facts.push(ended(EndReason::Unanswered)),
-        Some(Status::Failed) => {
-            let code = row.hangup_cause.as_deref().and_then(|cause| cause.parse().ok());
-            facts.push(ended(Failure::from_code(code).into()));
-        }
-        Some(Status::Ringing | Status::PreAccepted | Status::Initiated) | None => {}
-        // A status of tomorrow: the webhooks will tell.
-        Some(_) => {}
     }
     facts
 }

@@ -163,6 +163,11 @@ fn far_end(about: &About<'_>, status: &StatusKind, now: UnixMillis) -> Result<Ve
     let mut facts = about.link(first);
     let rings = match &call.stage {
         Stage::Dialing(dial) => dial.rings,
+        // The word of the end was quicker than that of why.
+        Stage::Ended { reason: EndReason::Unanswered, .. } if *status == StatusKind::Rejected => {
+            facts.push(CallFact::EndExplained { reason: EndReason::Rejected });
+            return about.heard(&call.id, Some(call), facts);
+        }
         Stage::Ringing(_) | Stage::Answering { .. } | Stage::Talking { .. } | Stage::Ended { .. } => {
             return about.heard(&call.id, Some(call), facts);
         }

@@ -3,7 +3,7 @@
 use crate::common::{Board, CALLEE, CHANNEL, START, answer, connect, failure, response, status, terminate};
 use switchboard::command::UpstreamNews;
 use switchboard::refusal::{Ignored, Standing};
-use switchboard::settings::{ANSWER_LOOKUPS_AT_MS, DIAL_WINDOW_MS, PICK_UP_LOOKUPS_AT_MS};
+use switchboard::settings::{DIAL_WINDOW_MS, LOOKUPS_AT_MS};
 use switchboard::state::Stage;
 use switchboard::{Due, Pending, Refusal, next_deadline, pending, snapshot};
 use vobiz::log::{CallLog, Direction as LogDirection, Status};
@@ -173,7 +173,7 @@ fn a_lost_response_does_not_end_a_call_that_webhooks_tell_of() {
 fn a_late_answer_is_looked_for_a_bounded_number_of_times() {
     let mut board = dialing();
     board.news(CALL, UpstreamNews::InitiateTaken(response("uuid-1"))).unwrap();
-    for at in ANSWER_LOOKUPS_AT_MS.into_iter().chain(PICK_UP_LOOKUPS_AT_MS) {
+    for at in LOOKUPS_AT_MS {
         assert_eq!(next_deadline(&board.state, board.now), Some(START + at));
         board.pass(START + at - board.now - 1);
         assert!(pending(&board.state, board.now).is_empty());
@@ -193,12 +193,36 @@ fn a_lost_word_of_the_pick_up_does_not_end_a_conversation() {
     let mut board = dialing();
     board.news(CALL, UpstreamNews::InitiateTaken(response("uuid-1"))).unwrap();
     board.hear(answer(WACID, Some(CALLEE))).unwrap();
-    assert_eq!(next_deadline(&board.state, board.now), Some(START + PICK_UP_LOOKUPS_AT_MS[0]));
-    board.pass(PICK_UP_LOOKUPS_AT_MS[0]);
+    board.hear(status(WACID, Some(CALLEE), StatusKind::Ringing)).unwrap();
+    board.pass(5_000);
     assert!(matches!(&pending(&board.state, board.now)[..], [Pending::LookUp { .. }]));
     board.news(CALL, UpstreamNews::Found(row(Status::Accepted))).unwrap();
     board.pass(DIAL_WINDOW_MS);
     assert!(matches!(board.stage(CALL), Stage::Talking { .. }));
+}
+
+#[test]
+fn a_refusal_that_comes_after_the_end_says_why_it_ended() {
+    let mut board = dialing();
+    board.news(CALL, UpstreamNews::InitiateTaken(response("uuid-1"))).unwrap();
+    board.hear(terminate(WACID, OUT, Some(CALLEE))).unwrap();
+    assert_eq!(board.ended(CALL), Some(&EndReason::Unanswered));
+    let rejected = status(WACID, Some(CALLEE), StatusKind::Rejected);
+    assert_eq!(board.hear(rejected.clone()).unwrap(), ["end_explained", "heard"]);
+    let Stage::Ended { reason: EndReason::Rejected, .. } = board.stage(CALL) else { panic!() };
+    let last = board.told.last().map(|(agent, _, event)| (agent.as_str(), event.clone()));
+    assert_eq!(last, Some(("asha", CallEvent::Ended { reason: EndReason::Rejected })));
+    assert!(board.hear(rejected).is_err(), "said once");
+}
+
+#[test]
+fn a_late_refusal_does_not_change_how_an_agent_ended_a_call() {
+    let mut board = dialing();
+    board.news(CALL, UpstreamNews::InitiateTaken(response("uuid-1"))).unwrap();
+    board.hear(status(WACID, Some(CALLEE), StatusKind::Ringing)).unwrap();
+    board.terminate("asha", CALL).unwrap();
+    assert!(board.hear(status(WACID, Some(CALLEE), StatusKind::Rejected)).is_err());
+    let Stage::Ended { reason: EndReason::Cancelled, .. } = board.stage(CALL) else { panic!() };
 }
 
 #[test]

@@ -211,8 +211,10 @@ pub fn outcome(pending: &Pending, how: usize) -> UpstreamNews {
         Pending::FindInitiate { .. } if how % 4 == 1 => UpstreamNews::InitiateRefused(failure()),
         Pending::FindInitiate { .. } if how % 4 == 2 => UpstreamNews::InitiateLost(failure()),
         Pending::FindInitiate { .. } => UpstreamNews::InitiateTaken(response(&format!("uuid-{call}"))),
-        Pending::LookUp { .. } if how.is_multiple_of(2) => UpstreamNews::Found(row(call, how)),
-        Pending::LookUp { .. } => UpstreamNews::NotFound,
+        Pending::LookUp { .. } | Pending::FindLife { .. } if how.is_multiple_of(2) => {
+            UpstreamNews::Found(row(call, how))
+        }
+        Pending::LookUp { .. } | Pending::FindLife { .. } => UpstreamNews::NotFound,
         Pending::Settle { .. } if how.is_multiple_of(3) => UpstreamNews::Settled(Outcome::GaveUp),
         Pending::Settle { .. } => UpstreamNews::Settled(Outcome::Done),
     }
@@ -271,7 +273,9 @@ impl Seen {
             }
             if let Stage::Ended { reason, .. } = &call.stage {
                 let first = self.ends.entry(call.id.clone()).or_insert_with(|| reason.clone());
-                assert_eq!(first, reason, "an end changed: {call:?}");
+                // Only that of why may come later than that of the end.
+                let explained = (&*first, reason) == (&EndReason::Unanswered, &EndReason::Rejected);
+                assert!(first == reason || explained, "an end changed: {call:?}");
             } else {
                 assert!(!self.ends.contains_key(&call.id), "a call came back: {call:?}");
             }
@@ -357,7 +361,9 @@ pub fn check_journal(journal: &[(u64, Fact)]) {
             | CallFact::Linked { .. }
             | CallFact::AnswerReceived { .. }
             | CallFact::LookedUp
+            | CallFact::FoundLive
             | CallFact::FarEndRang
+            | CallFact::EndExplained { .. }
             | CallFact::Answered
             | CallFact::Ended { due: None, .. } => {}
         }

@@ -321,7 +321,9 @@ fn one_owner(journal: &[(UnixMillis, Fact)]) {
             | CallFact::Linked { .. }
             | CallFact::AnswerReceived { .. }
             | CallFact::LookedUp
+            | CallFact::FoundLive
             | CallFact::FarEndRang
+            | CallFact::EndExplained { .. }
             | CallFact::Answered
             | CallFact::TakenUp { .. }
             | CallFact::Settled { .. } => {}

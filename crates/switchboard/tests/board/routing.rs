@@ -3,10 +3,12 @@
 use crate::common::{Board, connect, failure, response, settings, status, terminate};
 use switchboard::command::{AcceptFate, AgentWish, UpstreamNews};
 use switchboard::settings::{
-    ACCEPT_WINDOW_MS, ALL_RING_AFTER_MS, NOBODY_AFTER_MS, OWNER_GONE_MS, SHOWN_WITHIN_MS, TURN_MS,
+    ACCEPT_WINDOW_MS, ALL_RING_AFTER_MS, NOBODY_AFTER_MS, OWNER_GONE_LONGEST_MS, OWNER_GONE_MS,
+    SHOWN_WITHIN_MS, TURN_MS,
 };
 use switchboard::state::{Presence, Stage};
 use switchboard::{Due, Pending, Refusal, Routing, Settings, WhenNobody, pending};
+use vobiz::log::{CallLog, Status};
 use vobiz::meta::{Direction, StatusKind};
 use wire::EndReason;
 
@@ -266,9 +268,59 @@ fn the_call_of_an_owner_who_is_gone_is_ended() {
     // What another tab's request says does not bring the page back.
     board.wish("asha", AgentWish::Available(false)).unwrap();
     assert!(matches!(board.stage(CALL), Stage::Talking { .. }));
+    assert!(pending(&board.state, board.now).is_empty());
     board.pass(1);
+    assert!(matches!(&pending(&board.state, board.now)[..], [Pending::FindLife { .. }]));
+    board.news(CALL, UpstreamNews::NotFound).unwrap();
     assert!(matches!(board.ended(CALL), Some(EndReason::Failed { .. })));
     assert!(matches!(&pending(&board.state, board.now)[..], [Pending::Settle { due: Due::Terminate, .. }]));
+}
+
+/// What the log says of [`CALL`].
+fn logged(status: Status) -> UpstreamNews {
+    let row = serde_json::json!({ "id": "log-1", "meta_call_id": CALL });
+    UpstreamNews::Found(Box::new(CallLog { status: Some(status), ..serde_json::from_value(row).unwrap() }))
+}
+
+#[test]
+fn a_conversation_without_its_page_goes_on_while_upstream_shows_it_live() {
+    let mut board = Board::with_agents(&["asha"]);
+    board.hear(connect(CALL)).unwrap();
+    talk(&mut board, "asha", CALL);
+    board.wish("asha", AgentWish::Reachable(false)).unwrap();
+    for _ in 1..OWNER_GONE_LONGEST_MS / OWNER_GONE_MS {
+        board.pass(OWNER_GONE_MS);
+        assert!(matches!(&pending(&board.state, board.now)[..], [Pending::FindLife { .. }]));
+        assert_eq!(board.news(CALL, logged(Status::Accepted)).unwrap(), ["found_live"]);
+        assert!(pending(&board.state, board.now).is_empty());
+    }
+    assert!(matches!(board.stage(CALL), Stage::Talking { .. }));
+    board.pass(OWNER_GONE_MS);
+    assert!(matches!(board.ended(CALL), Some(EndReason::Failed { .. })), "but not for ever");
+}
+
+#[test]
+fn the_log_ends_a_conversation_whose_page_and_whose_last_webhook_are_lost() {
+    let mut board = Board::with_agents(&["asha"]);
+    board.hear(connect(CALL)).unwrap();
+    talk(&mut board, "asha", CALL);
+    board.wish("asha", AgentWish::Reachable(false)).unwrap();
+    board.pass(OWNER_GONE_MS);
+    board.news(CALL, logged(Status::Terminated)).unwrap();
+    assert_eq!(board.ended(CALL), Some(&EndReason::FarEndHungUp));
+    assert!(pending(&board.state, board.now).is_empty(), "upstream knows");
+}
+
+#[test]
+fn what_the_log_says_when_the_page_is_back_is_no_news() {
+    let mut board = Board::with_agents(&["asha"]);
+    board.hear(connect(CALL)).unwrap();
+    talk(&mut board, "asha", CALL);
+    board.wish("asha", AgentWish::Reachable(false)).unwrap();
+    board.pass(OWNER_GONE_MS);
+    board.wish("asha", AgentWish::Reachable(true)).unwrap();
+    assert!(board.news(CALL, UpstreamNews::NotFound).is_err());
+    assert!(matches!(board.stage(CALL), Stage::Talking { .. }));
 }
 
 #[test]
@@ -284,5 +336,5 @@ fn a_session_that_runs_out_does_not_end_a_conversation() {
     board.wish("asha", AgentWish::Reachable(true)).unwrap();
     board.wish("asha", AgentWish::Reachable(false)).unwrap();
     board.pass(OWNER_GONE_MS);
-    assert!(matches!(board.stage("attempt"), Stage::Ended { .. }));
+    assert!(matches!(&pending(&board.state, board.now)[..], [Pending::FindLife { .. }]));
 }

@@ -54,6 +54,8 @@ fn facts_keep_their_stored_form() {
         CallFact::PrepareFailed,
         CallFact::AcceptRefused { failure: failure() },
         CallFact::TakenUp { relay: "r1".into() },
+        CallFact::FoundLive,
+        CallFact::EndExplained { reason: EndReason::Rejected },
     ];
     let mut facts: Vec<Fact> =
         facts.into_iter().map(|what| Fact::Call { call: "wacid.1".into(), what }).collect();

@@ -5,15 +5,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use switchboard::Fact;
+use tokio::time::Instant;
+use vobiz::fault::Fault;
 use vobiz::rest::Action;
 use wire::{CallEvent, EndReason, ProblemKind};
 
-use super::{CALL, House, Page, connect, envelope, settings, until};
-use crate::desk::{Desk, DeskError};
+use super::{CALL, House, Page, connect, ended, envelope, settings, until};
+use crate::desk::{Desk, DeskError, DeskSettings};
 use crate::journal::{
     Answer, Appended, Following, Journal, JournalError, Position, Record, SqliteJournal, Stream,
 };
 use crate::upstream::fake::{FakeUpstream, channel, refused, row, timed_out};
+use crate::upstream::{Uncertainty, UpstreamError};
 
 /// A journal on a disk that can fill up.
 struct Disk {
@@ -130,18 +133,90 @@ async fn an_accept_that_times_out_but_took_effect_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_accept_that_stays_unknown_ends_the_call_within_a_bound() {
+async fn an_accept_is_tried_while_the_caller_waits() {
     let house = House::new().await;
     let mut asha = house.page("asha").await;
     house.ring(CALL).await;
-    for _ in 0..3 {
+    let busy = UpstreamError::Refused {
+        status: 429,
+        fault: Fault::default(),
+        retry_after: Some(Duration::from_secs(1)),
+    };
+    let errors = [
+        timed_out(),
+        busy,
+        UpstreamError::Unreachable,
+        UpstreamError::Unknown(Uncertainty::ServerError(503)),
+        UpstreamError::Unknown(Uncertainty::Interrupted),
+    ];
+    house.upstream.next_action(Ok(()));
+    for error in errors {
+        house.upstream.next_action(Err(error));
+    }
+    house.accept("asha", CALL).await.unwrap();
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "answer_delivered", "accepted"]);
+    let acts = house.upstream.acts();
+    assert_eq!(acts.len(), 7);
+    assert!(acts[1..].iter().all(|act| *act == acts[1]), "the identical request");
+}
+
+#[tokio::test]
+async fn an_accept_is_given_up_when_the_caller_waits_no_longer() {
+    let window = Duration::from_secs(2);
+    let settings = DeskSettings { accept_window_ms: 2_000, ..settings() };
+    let house = House::of(FakeUpstream::new(), settings).await;
+    let mut asha = house.page("asha").await;
+    house.ring(CALL).await;
+    let begun = Instant::now();
+    for _ in 0..100 {
         house.upstream.next_action(Err(timed_out()));
     }
     let problem = house.accept("asha", CALL).await.unwrap_err();
     assert_eq!(problem.title, "Vobiz did not answer in time");
+    assert!(begun.elapsed() < window + Duration::from_secs(3), "{:?}", begun.elapsed());
     assert_eq!(asha.kinds().await, ["ringing", "claimed", "ended"]);
-    until(|| house.upstream.acts().len() == 4).await;
-    assert_eq!(house.upstream.acts()[3].1, Action::Reject);
+    until(|| house.upstream.acts().last().is_some_and(|act| act.1 == Action::Reject)).await;
+}
+
+#[tokio::test]
+async fn an_accept_is_given_up_at_once_when_the_caller_has_gone() {
+    let house = House::new().await;
+    let mut asha = house.page("asha").await;
+    house.ring(CALL).await;
+    for _ in 0..100 {
+        house.upstream.next_action(Err(timed_out()));
+    }
+    let accepting = house.accept("asha", CALL);
+    let gone = async {
+        until(|| house.upstream.acts().len() == 2).await;
+        house.hear("2", "call.terminate", ended(CALL, "USER_INITIATED")).await;
+        Instant::now()
+    };
+    let (accepted, gone) = tokio::join!(accepting, gone);
+    assert!(gone.elapsed() < Duration::from_secs(1), "{:?}", gone.elapsed());
+    assert_eq!(accepted.unwrap_err().kind, ProblemKind::CallState);
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "ended"]);
+    assert!(house.upstream.acts().iter().all(|(_, action, _)| *action == Action::PreAccept));
+}
+
+#[tokio::test]
+async fn an_accept_that_does_not_come_through_can_be_hung_up() {
+    let house = House::new().await;
+    let _asha = house.page("asha").await;
+    house.ring(CALL).await;
+    for _ in 0..2 {
+        house.upstream.next_action(Err(timed_out()));
+    }
+    let accepting = house.accept("asha", CALL);
+    let hung_up = async {
+        until(|| house.upstream.acts().len() == 2).await;
+        house.act("asha", CALL, Action::Terminate, None).await
+    };
+    let (accepted, hung_up) = tokio::join!(accepting, hung_up);
+    assert_eq!(accepted.unwrap_err().kind, ProblemKind::CallState);
+    hung_up.unwrap();
+    assert_eq!(house.upstream.acts()[2].1, Action::Terminate);
+    assert_eq!(house.upstream.acts().len(), 3, "no try after the hang-up");
 }
 
 #[tokio::test]

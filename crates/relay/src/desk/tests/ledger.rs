@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchboard::command::{AgentWish, RelayWish};
+use switchboard::settings::DIAL_WINDOW_MS;
 use switchboard::{Command, Refusal, RelayId, Settings, State};
 use vobiz::Number;
 use wire::AgentName;
@@ -77,6 +78,26 @@ async fn every_relay_folds_everything_in_the_journals_order() {
     assert_eq!(a.state(), b.state());
     assert_eq!(a.newest(), b.newest());
     assert_eq!(a.state().calls().count(), 100);
+}
+
+#[tokio::test]
+async fn what_other_relays_clocks_have_said_of_many_calls_is_no_failure() {
+    /// More than the tries that one call is worth.
+    const CALLS: u64 = 80;
+    let nats = Nats::start().unwrap();
+    let (mut a, mut b) = (ledger(&nats, "a").await, ledger(&nats, "b").await);
+    for call in 0..CALLS {
+        let to = Number::parse(&format!("+9198{call:08}")).unwrap();
+        let dial = AgentWish::Dial { attempt: call.to_string().as_str().into(), channel: CHANNEL, to };
+        decide(&mut a, wish(dial)).await.unwrap();
+    }
+    b.catch_up().await.unwrap();
+    let late = clock::now() + DIAL_WINDOW_MS;
+    for ledger in [&mut a, &mut b] {
+        ledger.commit(&Command::Relay(RelayWish::Alive), late).await.unwrap().unwrap();
+        ledger.commit(&Command::Clock, late).await.unwrap().unwrap();
+    }
+    assert_eq!(b.state().open_calls().count(), 0);
 }
 
 /// What a start with a long journal takes; printed with `--nocapture`.

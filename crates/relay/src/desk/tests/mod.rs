@@ -46,9 +46,13 @@ impl House {
     }
 
     async fn with(upstream: FakeUpstream) -> Self {
+        Self::of(upstream, settings()).await
+    }
+
+    async fn of(upstream: FakeUpstream, settings: DeskSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let upstream = Arc::new(upstream);
-        let desk = open(&folder, upstream.clone(), settings()).await;
+        let desk = open(&folder, upstream.clone(), settings).await;
         Self { desk, upstream, folder }
     }
 

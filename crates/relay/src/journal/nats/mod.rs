@@ -47,7 +47,7 @@ use wire::UnixMillis;
 
 use self::names::Names;
 pub(crate) use self::shelf::Shelf;
-use super::{Answer, Appended, Following, Journal, JournalError, MAX_FACTS, Position, Record, Stream};
+use super::{Answer, Appended, Following, Journal, JournalError, Position, Record, Stream, check_size};
 use crate::secret::Secret;
 
 /// Name of the journal's stream on the server.
@@ -400,9 +400,7 @@ impl Journal for NatsJournal {
         facts: &'a [Fact],
     ) -> Answer<'a, Appended> {
         Box::pin(async move {
-            if facts.is_empty() || facts.len() > MAX_FACTS {
-                return Err(JournalError::Size);
-            }
+            check_size(facts)?;
             let payload = serde_json::to_vec(&Kept { at, facts: facts.to_vec() })
                 .map_err(|error| JournalError::Failed(error.to_string()))?;
             self.append_record(stream, expected, payload.into()).await
