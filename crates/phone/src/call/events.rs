@@ -1,6 +1,6 @@
 //! What the relay's socket tells of calls.
 
-use wire::{CallEvent, CallId, Direction, Party, UnixMillis};
+use wire::{CallEvent, CallId, Direction, EndReason, Party, UnixMillis};
 
 use super::end::{self, Parting, end};
 use super::{Call, Dialing, Ice, Live, Path, Post, Progress, Ringing, State};
@@ -149,6 +149,13 @@ fn ending(call: &mut Call, event: CallEvent) -> Applied {
             if let State::Ended(over) = state {
                 over.for_all = true;
             }
+            Ok(())
+        }
+        // The word of why may come after that of the end.
+        (CallEvent::Ended { reason: EndReason::Rejected }, State::Ended(over))
+            if over.why == EndedWhy::Unanswered =>
+        {
+            over.why = EndedWhy::Rejected;
             Ok(())
         }
         (

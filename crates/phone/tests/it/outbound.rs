@@ -91,6 +91,16 @@ fn the_person_declines() {
 }
 
 #[test]
+fn the_word_that_the_person_declined_may_come_after_that_of_the_end() {
+    let mut desk = dialled();
+    desk.call("x", CallEvent::FarEndRinging);
+    desk.call("x", ended(EndReason::Unanswered));
+    desk.call("x", ended(EndReason::Rejected));
+    assert_eq!(desk.ended().why, EndedWhy::Rejected);
+    assert_eq!(names(&desk.call("x", ended(EndReason::Unanswered))), ["ignored"], "once");
+}
+
+#[test]
 fn an_initiate_is_repeated_with_the_same_key_and_only_while_nothing_is_heard() {
     let mut desk = dialled();
     let away = || Event::Relay(Relay::InitiateReplied(id("x"), Err(phone::text::offline())));
