@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _, stream};
+use switchboard::command::AgentWish;
 use switchboard::state::Stage;
 use switchboard::{AgentFact, CallFact, Command, Fact, Refusal, RelayFact, State, decide, fold, project};
 use tokio::time::{Instant, timeout};
@@ -157,7 +158,7 @@ impl Ledger {
         command: &Command,
         now: UnixMillis,
     ) -> Result<Result<(), Refusal>, JournalError> {
-        let mut is_up_to_date = !self.journal.is_shared() || *command == Command::Clock;
+        let mut is_up_to_date = !self.journal.is_shared() || needs_no_reading(command);
         // The clock's facts concern many streams, and other relays' clocks say the same.
         let mut lost: HashMap<Stream, usize> = HashMap::new();
         'tries: loop {
@@ -325,6 +326,18 @@ impl Ledger {
             Stream::Call(call) => state.call(call).is_some(),
             Stream::Agent(_) | Stream::Relay(_) => true,
         });
+    }
+}
+
+/// Whether nothing is lost when a command has no effect for want of reading: time goes on,
+/// and a page says that it shows a ring of which this very relay has told it. Fifty pages
+/// say that of each ring, most of them when it is somebody's already.
+fn needs_no_reading(command: &Command) -> bool {
+    match command {
+        Command::Clock | Command::Agent { wish: AgentWish::RingShown { .. }, .. } => true,
+        Command::Agent { .. } | Command::Webhook { .. } | Command::Upstream { .. } | Command::Relay(_) => {
+            false
+        }
     }
 }
 
