@@ -61,6 +61,8 @@ struct Seen {
     count: Count,
     last: Option<Instant>,
     latest: VecDeque<Vec<u8>>,
+    /// Why the connection ended.
+    broken: Option<String>,
 }
 
 enum Order {
@@ -102,9 +104,11 @@ impl Caller {
             speaking: false,
             seen: Arc::clone(&seen),
         };
+        let told = Arc::clone(&seen);
         let task = tokio::spawn(async move {
-            // What it breaks with shows as packets that are missing.
-            let _ = page.live(socket, inbox).await;
+            if let Err(error) = page.live(socket, inbox).await {
+                told.lock().unwrap_or_else(PoisonError::into_inner).broken = Some(format!("{error:#}"));
+            }
         });
         Ok(Self { sdp: offer.to_sdp_string(), orders, seen, task })
     }
@@ -120,9 +124,22 @@ impl Caller {
     }
 
     /// Whether ICE and DTLS are up and sound has come.
-    pub(crate) fn hears(&self) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// When the connection broke.
+    pub(crate) fn hears(&self) -> Result<bool> {
         let seen = self.lock();
-        seen.connected && seen.count.received > 0
+        match &seen.broken {
+            Some(why) => Err(anyhow!("the caller's connection broke: {why}")),
+            None => Ok(seen.connected && seen.count.received > 0),
+        }
+    }
+
+    /// How far the connection is, in words.
+    pub(crate) fn progress(&self) -> String {
+        let seen = self.lock();
+        format!("connected: {}, received: {}, sent: {}", seen.connected, seen.count.received, seen.count.sent)
     }
 
     /// What was sent and received so far.

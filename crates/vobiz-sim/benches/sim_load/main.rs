@@ -44,6 +44,8 @@ const CONSOLE_MEASURED: Duration = Duration::from_secs(10);
 const LIMIT: Duration = Duration::from_secs(170);
 /// Until a call stands.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
+/// Until sound is heard, once the answer is there.
+const HEARD_WITHIN: Duration = Duration::from_secs(15);
 /// The share of packets that has to arrive for the calls to count as held.
 const ENOUGH: f64 = 0.99;
 /// How far a frequency may be off, in hertz: codec and measurement.
@@ -111,12 +113,15 @@ async fn set_up(simulator: &Program, answers: &Answers, number: u32) -> Result<C
         simulator.rest(Method::POST, "/calls/whatsapp", Some(&initiate)).await?;
         caller.answered(answer.await.context("no answer came")?).await?;
         caller.speak(true).await?;
-        while !caller.hears() {
+        let begun = Instant::now();
+        while !caller.hears()? {
+            ensure!(begun.elapsed() < HEARD_WITHIN, "nothing is heard; {}", caller.progress());
             sleep(Duration::from_millis(20)).await;
         }
         Ok(caller)
     };
-    timeout(CALL_LIMIT, standing).await.with_context(|| format!("call {number} does not stand"))?
+    let stands = timeout(CALL_LIMIT, standing).await.context("it takes too long").flatten();
+    stands.with_context(|| format!("call {number} does not stand"))
 }
 
 fn person(number: u32) -> String {
