@@ -105,6 +105,7 @@ fn main() -> ExitCode {
         log::the_phone_shows_recent_calls,
         trouble::a_wrong_password_is_said,
         trouble::a_refused_microphone_leaves_calls_to_others,
+        trouble::a_microphone_refused_at_the_click_leaves_the_call_to_others,
         trouble::a_relay_restart_leaves_the_call_alone,
         control::held_and_resumed,
         control::the_second_accept_holds_the_first_call,

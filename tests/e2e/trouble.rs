@@ -38,6 +38,53 @@ pub(crate) async fn a_refused_microphone_leaves_calls_to_others(stage: &mut Stag
     other.hears_tone(People::TONE_HZ).await
 }
 
+/// Refuses the microphone from now on.
+const REFUSE: &str = "navigator.mediaDevices.getUserMedia =
+    () => Promise.reject(new DOMException('refused', 'NotAllowedError'))";
+
+/// How long the page may hold the microphone: longer than the look at it, eight seconds where
+/// it hears nothing.
+const LOOKED: Duration = Duration::from_secs(20);
+
+pub(crate) async fn a_microphone_refused_at_the_click_leaves_the_call_to_others(
+    stage: &mut Stage,
+) -> Result<()> {
+    let refused = stage.another_agent(MicrophonePermission::Granted).await?;
+    refused.sign_in(Login::ASHA).await?;
+    refused.watched().await?;
+    refused.set_presence(Presence::Available).await?;
+    let open = async |tracks: u32| {
+        eventually("the microphone being open, or closed", LOOKED, async || {
+            let now = refused.watched().await?;
+            ensure!(now.tracks == tracks, "{now:?}");
+            Ok(())
+        })
+        .await
+    };
+    open(1).await?;
+    refused.go_to("Settings").await?;
+    refused.click(&Query::named("switch", "Keep the microphone ready")).await?;
+    open(0).await?;
+    refused.go_to("Phone").await?;
+    refused.web().execute(REFUSE, vec![]).await?;
+
+    let other = &stage.agent;
+    other.sign_in(Login::BEN).await?;
+    other.set_presence(Presence::Available).await?;
+    let call = stage.bed.control.ring(People::TONE).await?;
+    refused.rings("Toni Okafor").await?;
+    other.rings("Toni Okafor").await?;
+    refused.answer("Toni Okafor", "Accept").await?;
+    let told = refused.is_told("microphone").await?;
+    ensure!(told.contains("Allow"), "it is not said what to do: {told:?}");
+    let far_end = stage.bed.control.call(&call.id).await?;
+    ensure!(far_end.state != "accepted" && far_end.state != "ended", "it no longer rings: {far_end:?}");
+
+    other.answer("Toni Okafor", "Accept").await?;
+    other.call_is("Connected").await?;
+    other.hears_tone(People::TONE_HZ).await
+}
+
 /// An account whose credentials are right and allow no calls.
 pub(crate) fn forbidden(browser: Browser) -> Result<BedOptions, String> {
     let mut options = crate::usual(browser)?;
