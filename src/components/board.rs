@@ -146,6 +146,9 @@ impl Board {
                 "They hear a soft tone, you hear nothing. Press Hold to go on.".to_owned()
             } else if self.takes_no_keys() && self.keys.get() {
                 "The other side takes no keypad digits on this call.".to_owned()
+            } else if self.keys.get() && !self.sent.read().is_empty() {
+                // Whoever types digits looks at them first.
+                self.sent.get()
             } else if let Some(concern) = self.concern() {
                 words::concern(concern).to_owned()
             } else if self.is_muted() {

@@ -52,6 +52,8 @@ const IMPURE: [&str; 15] = [
     "tracing",
     "web-sys",
 ];
+/// The page, and what stands in for a part of its libraries.
+const OF_THE_PAGE: [&str; 2] = ["softphone", "wasm-streams"];
 /// The browser's and the page's own libraries.
 const ONLY_THE_PAGE: [&str; 6] = ["leptos", "web-sys", "js-sys", "gloo-net", "gloo-timers", "wasm-bindgen"];
 
@@ -106,7 +108,7 @@ fn wrong(allowed: &Allowed, dependency: &Value) -> Option<Finding> {
             format!("must not use `{used}`: this crate has no clock, no randomness and no I/O"),
         ));
     }
-    (package != "softphone" && ONLY_THE_PAGE.contains(&used)).then(|| {
+    (!OF_THE_PAGE.contains(&package) && ONLY_THE_PAGE.contains(&used)).then(|| {
         Finding::new(package, format!("must not use `{used}`: only the page (src/) knows the browser"))
     })
 }
