@@ -63,7 +63,7 @@ pub(crate) async fn the_work_after_a_call_is_ended_by_a_click(stage: &mut Stage)
     agent.press("Hang up").await?;
     agent.says("wrap-up").await?;
     agent.is_accessible("the work after a call").await?;
-    agent.press("Ready for calls again").await?;
+    agent.press("wrap-up: click when done").await?;
     bed.control.ring(People::SPEAKER).await?;
     agent.rings("Asha Rao").await
 }

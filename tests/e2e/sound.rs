@@ -53,7 +53,6 @@ pub(crate) async fn a_refused_microphone_sets_the_agent_away(stage: &mut Stage) 
     refused.press("Take calls").await?;
     refused.is_told("You were set to away: you can’t be heard.").await?;
     refused.says("You’re away").await?;
-    refused.says("Microphone missing").await?;
     refused.go_to("Settings").await?;
     refused.says("Allow it: click the icon").await
 }
