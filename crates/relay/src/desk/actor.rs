@@ -180,6 +180,8 @@ impl Actor {
                 self.learn(&channels);
                 let _ = reply.send(());
             }
+            // A page that did not wait: a place for it would only make the next one wait, too.
+            Request::Attach { reply, .. } if reply.is_closed() => {}
             Request::Attach { agent, resume, reply } => {
                 if resume.as_ref().is_some_and(|resume| self.ledger.is_behind(resume.after)) {
                     // Another relay has told the page more. Without it there is a snapshot.

@@ -30,6 +30,8 @@ use crate::{
 
 /// How often the page is asked whether it is there.
 const PING_EVERY: Duration = Duration::from_millis(PING_EVERY_MS);
+/// How long a socket waits for its place: its page gives up a little later.
+const ATTACHES_WITHIN: Duration = Duration::from_secs(10);
 /// Longest silence of a page that is there: two pings. A shorter bound than the page's
 /// own ([`wire::SOCKET_SILENCE_MS`]), because a call must not ring for an agent who is
 /// not there.
@@ -104,10 +106,15 @@ async fn serve(state: Shared, signed: Signed, resume: Option<Resume>, socket: We
     let agent = signed.agent.username.clone();
     let seat = state.sockets.take(agent.clone(), signed.claims.id, signed.claims.since);
     tracing::info!(agent = agent.as_str(), "socket open");
-    let mut attachment = match state.desk.attach(&agent, resume).await {
-        Ok(attachment) => attachment,
-        Err(error) => {
+    let attached = time::timeout(ATTACHES_WITHIN, state.desk.attach(&agent, resume)).await;
+    let mut attachment = match attached {
+        Ok(Ok(attachment)) => attachment,
+        Ok(Err(error)) => {
             tracing::warn!(agent = agent.as_str(), %error, "no events for a socket");
+            return Line { socket }.close(Ended::Behind).await;
+        }
+        Err(_) => {
+            tracing::warn!(agent = agent.as_str(), "the desk is too busy for a socket");
             return Line { socket }.close(Ended::Behind).await;
         }
     };

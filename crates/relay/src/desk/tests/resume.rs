@@ -1,5 +1,6 @@
 //! Pages that come back, relays that start again.
 
+use futures_util::FutureExt as _;
 use vobiz::rest::Action;
 use wire::{AgentName, CallEvent, Downlink, EndReason, Stage};
 
@@ -46,6 +47,16 @@ async fn a_page_that_is_cut_off_between_two_facts_of_one_decision_loses_neither(
     let first = come_back(&house, "asha", None, between).await;
     let [Downlink::Resumed { .. }, Downlink::Event { event, .. }] = &first[..] else { panic!("{first:?}") };
     assert_eq!(event, &CallEvent::FarEndRinging);
+}
+
+#[tokio::test]
+async fn a_page_that_did_not_wait_takes_no_place() {
+    let house = House::new().await;
+    let before = house.desk.overview().await.unwrap().seq;
+    let asha = "asha".into();
+    // It is asked for, and not waited for.
+    assert!(house.desk.attach(&asha, None).now_or_never().is_none());
+    assert_eq!(house.desk.overview().await.unwrap().seq, before, "nothing is recorded of it");
 }
 
 #[tokio::test]
