@@ -80,11 +80,10 @@ impl<'a> Floor<'a> {
     pub(crate) fn plan(&self, since: UnixMillis, ring: &Ring) -> Plan {
         let mut planning = Planning { floor: self, since, ring, plan: Plan::default() };
         planning.silence_the_away();
-        if ring.prepared.is_none() {
-            match self.state.settings.routing {
-                Routing::RingAll => planning.ring_all(),
-                Routing::LongestIdle => planning.ring_longest_idle(),
-            }
+        match (&ring.prepared, self.state.settings.routing) {
+            (Some(prepared), _) => planning.ring_again_for(&prepared.agent),
+            (None, Routing::RingAll) => planning.ring_all(),
+            (None, Routing::LongestIdle) => planning.ring_longest_idle(),
         }
         planning.give_up();
         planning.plan
@@ -184,6 +183,13 @@ impl<'a> Planning<'a> {
             self.plan.ring = self.silent_agents(false);
         }
         self.wake_at_ends_of_wrap_up();
+    }
+
+    /// Whoever prepared an answer was silenced, and takes calls again: nobody else can take
+    /// this one.
+    fn ring_again_for(&mut self, agent: &AgentName) {
+        let silent = [true, false].map(|free| self.silent_agents(free)).concat();
+        self.plan.ring = silent.into_iter().filter(|name| name == agent).collect();
     }
 
     /// Those for whom it could begin to ring, the free ones or the others.

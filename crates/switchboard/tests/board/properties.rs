@@ -378,7 +378,11 @@ fn look_at_ring(board: &Board, ring: &Ring) {
         assert!(state.agent(agent).available, "it rings for {agent:?}, who takes no calls");
     }
     if let Some(prepared) = &ring.prepared {
-        assert!(ring.agents.contains_key(&prepared.agent), "prepared by somebody else: {prepared:?}");
+        // Who prepared an answer and takes no calls any more is silenced like everybody; it
+        // rings again when they do, unless the caller was turned away before.
+        let is_theirs = ring.agents.contains_key(&prepared.agent);
+        let is_away = !state.agent(&prepared.agent).can_ring();
+        assert!(is_theirs || is_away, "prepared, and lost: {prepared:?}");
         return;
     }
     let declined = |agent: &AgentName| ring.agents.get(agent) == Some(&Bell::Declined);
