@@ -21,8 +21,11 @@ use crate::{
 
 /// The first pause after a failure; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// The longest pause between two tries while upstream can't be asked: until it can, every
+/// webhook is refused, and upstream gives the first call up within half a minute.
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+/// The same when it was asked and has no such channel: somebody has to change something.
+const LONGEST_IF_MISSING: Duration = Duration::from_mins(1);
 
 /// What is known of the configured channels.
 #[derive(Debug)]
@@ -122,7 +125,9 @@ impl Channels {
                 tracing::warn!(%standing, "upstream did not tell of every channel; asking again");
             }
             time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            let longest =
+                if let Standing::Missing(_) = standing { LONGEST_IF_MISSING } else { LONGEST_PAUSE };
+            pause = (pause * 2).min(longest);
         }
     }
 
