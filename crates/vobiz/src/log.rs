@@ -108,6 +108,19 @@ pub struct CallLog {
     pub extra: Map<String, Value>,
 }
 
+impl CallLog {
+    /// Whether the call is over. The status alone does not say it: the reference's own sample
+    /// is `accepted` and has an end.
+    pub fn is_over(&self) -> bool {
+        let has_end = self.ended_at.as_deref().is_some_and(|at| !at.is_empty());
+        has_end
+            || matches!(
+                self.status,
+                Some(Status::Rejected | Status::Terminated | Status::Failed | Status::Missed)
+            )
+    }
+}
+
 /// One page of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LogPage {

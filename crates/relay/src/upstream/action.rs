@@ -267,20 +267,18 @@ impl Job<'_> {
             (None, Some(wacid)) => logs::find_by_meta_id(self.upstream, wacid, direction).await,
             (None, None) => return None,
         };
-        carried_out(&self.action, row.ok()??)
+        carried_out(&self.action, &row.ok()??)
     }
 }
 
 /// What a row says about an action: carried out, too late, or (`None`) not yet.
-fn carried_out(action: &Action, row: CallLog) -> Option<Outcome> {
-    let status = row.status?;
-    match (action, &status) {
-        (Action::PreAccept, Status::PreAccepted | Status::Accepted) => Some(Outcome::Done),
-        (Action::Accept, Status::Accepted) => Some(Outcome::Done),
-        (Action::Reject, Status::Rejected) => Some(Outcome::Done),
-        (_, Status::Rejected | Status::Terminated | Status::Failed | Status::Missed) => {
-            Some(Outcome::AlreadyOver)
-        }
+fn carried_out(action: &Action, row: &CallLog) -> Option<Outcome> {
+    match (action, &row.status) {
+        (Action::Reject, Some(Status::Rejected)) => Some(Outcome::Done),
+        // Before the status is believed: it may go on to say `accepted`.
+        _ if row.is_over() => Some(Outcome::AlreadyOver),
+        (Action::PreAccept, Some(Status::PreAccepted | Status::Accepted)) => Some(Outcome::Done),
+        (Action::Accept, Some(Status::Accepted)) => Some(Outcome::Done),
         _ => None,
     }
 }

@@ -113,6 +113,12 @@ pub(crate) fn row(id: &str, wacid: &str, direction: &str, status: &str) -> CallL
     serde_json::from_value(json).unwrap()
 }
 
+/// A row as one reading of the log leaves it: still `accepted`, but with an end.
+pub(crate) fn accepted_and_over(id: &str, wacid: &str, direction: &str) -> CallLog {
+    let ended_at = Some("2026-03-25T14:03:05Z".to_owned());
+    CallLog { ended_at, ..row(id, wacid, direction, "accepted") }
+}
+
 pub(crate) fn channel() -> Channel {
     let json = serde_json::json!({
         "id": CHANNEL, "phone_number_id": LINE, "phone_number": "+911140001234", "display_name": "Demo Traders",

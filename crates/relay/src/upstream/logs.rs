@@ -54,6 +54,8 @@ pub async fn find_live_outbound(
         row.channel_id.is_none_or(|own| own == channel)
             && row.to_number.as_deref() == Some(to.as_str())
             && row.status.as_ref().is_some_and(|status| LIVE.contains(status))
+            // One reading of the log leaves a finished call `accepted`.
+            && !row.is_over()
     })
     .await
 }

@@ -193,12 +193,11 @@ fn without_owner() -> CallFact {
 /// What a row of the log says of a conversation whose owner's page is out of sight.
 fn life(row: &CallLog) -> CallFact {
     match &row.status {
-        Some(Status::Accepted) => CallFact::FoundLive,
-        Some(Status::Terminated | Status::Rejected | Status::Missed) => ended(EndReason::FarEndHungUp),
         Some(Status::Failed) => ended(failed(row)),
-        Some(Status::Initiated | Status::Ringing | Status::PreAccepted) | None => without_owner(),
-        // A status of tomorrow is no sign of life.
-        Some(_) => without_owner(),
+        _ if row.is_over() => ended(EndReason::FarEndHungUp),
+        Some(Status::Accepted) => CallFact::FoundLive,
+        // None of these is where a conversation can be, nor is a status of tomorrow.
+        Some(_) | None => without_owner(),
     }
 }
 
@@ -226,18 +225,25 @@ fn found(state: &State, call: &Call, row: &CallLog, now: UnixMillis) -> Vec<Call
         facts.push(CallFact::AnswerReceived { sdp: fit_for_browser(sdp) });
     }
     match &row.status {
+        Some(Status::Rejected) => facts.push(ended(EndReason::Rejected)),
+        Some(Status::Failed) => facts.push(ended(failed(row))),
+        _ if row.is_over() && was_answered(row) => facts.push(ended(EndReason::FarEndHungUp)),
+        _ if row.is_over() => facts.push(ended(EndReason::Unanswered)),
         Some(Status::Ringing | Status::PreAccepted) if !rings => facts.push(CallFact::FarEndRang),
         Some(Status::Accepted) => facts.push(CallFact::Answered),
-        Some(Status::Rejected) => facts.push(ended(EndReason::Rejected)),
-        Some(Status::Missed) => facts.push(ended(EndReason::Unanswered)),
-        Some(Status::Terminated) if row.answered_at.is_some() => facts.push(ended(EndReason::FarEndHungUp)),
-        Some(Status::Terminated) => facts.push(ended(EndReason::Unanswered)),
-        Some(Status::Failed) => facts.push(ended(failed(row))),
-        Some(Status::Ringing | Status::PreAccepted | Status::Initiated) | None => {}
-        // A status of tomorrow: the webhooks will tell.
-        Some(_) => {}
+        // Nothing new, or a status of tomorrow: the webhooks will tell.
+        Some(_) | None => {}
     }
     facts
+}
+
+/// Whether the row says that somebody picked up.
+fn was_answered(row: &CallLog) -> bool {
+    match &row.status {
+        Some(Status::Accepted) => true,
+        Some(Status::Missed) => false,
+        Some(_) | None => row.answered_at.is_some(),
+    }
 }
 
 /// The names of an outbound call that a row tells.

@@ -241,6 +241,19 @@ fn the_log_tells_what_webhooks_did_not() {
 }
 
 #[test]
+fn the_log_may_call_a_call_accepted_that_is_over() {
+    for (status, ended) in
+        [(Status::Accepted, EndReason::FarEndHungUp), (Status::Ringing, EndReason::Unanswered)]
+    {
+        let mut board = dialing();
+        board.news(CALL, UpstreamNews::InitiateTaken(response("uuid-1"))).unwrap();
+        let row = CallLog { ended_at: Some("2026-03-25T14:03:05Z".into()), ..*row(status) };
+        board.news(CALL, UpstreamNews::Found(Box::new(row))).unwrap();
+        assert_eq!(board.ended(CALL), Some(&ended));
+    }
+}
+
+#[test]
 fn one_call_for_each_pair() {
     let mut board = dialing();
     assert_eq!(

@@ -278,7 +278,12 @@ fn the_call_of_an_owner_who_is_gone_is_ended() {
 
 /// What the log says of [`CALL`].
 fn logged(status: Status) -> UpstreamNews {
-    let row = serde_json::json!({ "id": "log-1", "meta_call_id": CALL });
+    logged_over(status, None)
+}
+
+/// The same, with the time of its end.
+fn logged_over(status: Status, ended_at: Option<&str>) -> UpstreamNews {
+    let row = serde_json::json!({ "id": "log-1", "meta_call_id": CALL, "ended_at": ended_at });
     UpstreamNews::Found(Box::new(CallLog { status: Some(status), ..serde_json::from_value(row).unwrap() }))
 }
 
@@ -301,14 +306,18 @@ fn a_conversation_without_its_page_goes_on_while_upstream_shows_it_live() {
 
 #[test]
 fn the_log_ends_a_conversation_whose_page_and_whose_last_webhook_are_lost() {
-    let mut board = Board::with_agents(&["asha"]);
-    board.hear(connect(CALL)).unwrap();
-    talk(&mut board, "asha", CALL);
-    board.wish("asha", AgentWish::Reachable(false)).unwrap();
-    board.pass(OWNER_GONE_MS);
-    board.news(CALL, logged(Status::Terminated)).unwrap();
-    assert_eq!(board.ended(CALL), Some(&EndReason::FarEndHungUp));
-    assert!(pending(&board.state, board.now).is_empty(), "upstream knows");
+    let end = Some("2026-03-25T14:03:05Z");
+    // One reading of the log leaves a call that is over `accepted`.
+    for says_over in [logged(Status::Terminated), logged_over(Status::Accepted, end)] {
+        let mut board = Board::with_agents(&["asha"]);
+        board.hear(connect(CALL)).unwrap();
+        talk(&mut board, "asha", CALL);
+        board.wish("asha", AgentWish::Reachable(false)).unwrap();
+        board.pass(OWNER_GONE_MS);
+        board.news(CALL, says_over).unwrap();
+        assert_eq!(board.ended(CALL), Some(&EndReason::FarEndHungUp));
+        assert!(pending(&board.state, board.now).is_empty(), "upstream knows");
+    }
 }
 
 #[test]

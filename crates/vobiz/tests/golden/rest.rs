@@ -79,6 +79,7 @@ fn responses_survive_reading_and_writing() {
     assert_eq!(row.direction, Some(Direction::Outbound));
     assert_eq!(row.status, Some(Status::Accepted));
     assert_eq!(row.duration_seconds, Some(185));
+    assert!(row.is_over(), "whatever its status");
     assert!(row.extra.is_empty());
 }
 
@@ -92,6 +93,7 @@ fn an_initiates_answer_may_hold_nothing_but_its_identifier() {
 fn a_log_row_may_hold_nothing_but_its_identifier() {
     let row: CallLog = round_trip(r#"{"id":"e6f70819-2031-4b4c-95d6-e7f809102233"}"#);
     assert_eq!(row.status, None);
+    assert!(!row.is_over());
 
     let nulls = r#"{"id":"x","account_id":null,"channel_id":null,"meta_call_id":null,"direction":null,
         "from_number":null,"to_number":null,"status":null,"call_type":null,"offer_sdp":null,"answer_sdp":null,

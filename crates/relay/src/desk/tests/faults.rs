@@ -15,7 +15,7 @@ use crate::desk::{Desk, DeskError, DeskSettings};
 use crate::journal::{
     Answer, Appended, Following, Journal, JournalError, Position, Record, SqliteJournal, Stream,
 };
-use crate::upstream::fake::{FakeUpstream, channel, refused, row, timed_out};
+use crate::upstream::fake::{FakeUpstream, accepted_and_over, channel, refused, row, timed_out};
 use crate::upstream::{Uncertainty, UpstreamError};
 
 /// A journal on a disk that can fill up.
@@ -130,6 +130,30 @@ async fn an_accept_that_times_out_but_took_effect_is_not_repeated() {
     house.upstream.log_row(row("log-1", CALL, "inbound", "accepted"));
     house.accept("asha", CALL).await.unwrap();
     assert_eq!(house.upstream.acts().len(), 2);
+}
+
+#[tokio::test]
+async fn an_accept_of_a_call_that_the_log_knows_to_be_over_is_too_late() {
+    let house = House::new().await;
+    let mut asha = house.page("asha").await;
+    house.ring(CALL).await;
+    house.upstream.next_action(Ok(()));
+    house.upstream.next_action(Err(timed_out()));
+    house.upstream.log_row(accepted_and_over("log-1", CALL, "inbound"));
+    let problem = house.accept("asha", CALL).await.unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::CallState);
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "answer_delivered", "ended"]);
+}
+
+#[tokio::test]
+async fn a_hang_up_of_a_call_that_the_log_knows_to_be_over_is_done() {
+    let house = House::new().await;
+    let _asha = house.page("asha").await;
+    house.ring(CALL).await;
+    house.accept("asha", CALL).await.unwrap();
+    house.upstream.log_row(accepted_and_over("log-1", CALL, "inbound"));
+    house.upstream.next_action(Err(refused(400, r#"{"message":"nothing that is known"}"#)));
+    house.act("asha", CALL, Action::Terminate, None).await.unwrap();
 }
 
 #[tokio::test]

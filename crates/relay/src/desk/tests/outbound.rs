@@ -5,7 +5,7 @@ use vobiz::rest::Action;
 use wire::{CallEvent, EndReason, ProblemKind};
 
 use super::{CALLEE, CHANNEL, House, ended, far_end, far_end_answer, sdp, until};
-use crate::upstream::fake::{FakeUpstream, refused, row, timed_out};
+use crate::upstream::fake::{FakeUpstream, accepted_and_over, refused, row, timed_out};
 
 const WACID: &str = "wacid.out";
 
@@ -81,6 +81,7 @@ async fn an_unknown_outcome_is_looked_up_and_never_tried_again() {
     let mut asha = house.page("asha").await;
     house.upstream.next_initiate(Err(timed_out()));
     house.upstream.log_row(row("uuid-old", "wacid.old", "outbound", "terminated"));
+    house.upstream.log_row(accepted_and_over("uuid-older", "wacid.older", "outbound"));
     house.upstream.log_row(row("uuid-7", WACID, "outbound", "ringing"));
     let response = house.dial("asha", "attempt-1").await.unwrap();
     assert_eq!(response.call_id, "uuid-7");
