@@ -17,17 +17,15 @@ use super::problems::{failure, over};
 use super::request::Request;
 use super::wanted::Wanted;
 use crate::clock;
-use crate::upstream::{
-    self, ActionNames, NameMemory, Outcome, Patience, Uncertainty, Upstream, UpstreamError,
-};
+use crate::upstream::{self, ActionNames, NameMemory, Outcome, Uncertainty, Upstream, UpstreamError};
 
 /// Longest time that an answer may take to be delivered and accepted, retries included.
 /// Callers are gone after 60 s at the latest.
 const ACCEPT_LIMIT: Duration = Duration::from_secs(60);
 
-/// Most tries of an answer that goes up while it rings. Should they fail, the accept
-/// brings it anew.
-const PREPARED_TRIES: u32 = 3;
+/// For how long an answer that goes up while it rings is tried. Should it fail, the accept
+/// brings it anew; until then, an accept waits for it.
+const PREPARED_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Pauses before each look at the logs for an initiate whose outcome is unknown. A row
 /// that is not there after these will not come.
@@ -112,9 +110,9 @@ impl Tools {
         names: &ActionNames,
         action: Action,
         sdp: Option<&str>,
-        patience: Patience,
+        until: Instant,
     ) -> Result<Outcome, UpstreamError> {
-        upstream::act(self.upstream.as_ref(), &self.memory, names, action, sdp, patience).await
+        upstream::act(self.upstream.as_ref(), &self.memory, names, action, sdp, until).await
     }
 }
 
@@ -136,8 +134,8 @@ pub(super) struct Answer {
 pub(super) async fn accept(tools: Tools, answer: Answer) -> Finished {
     let Answer { call, names, sdp, delivered, expires, mut wanted } = answer;
     let left = Duration::from_millis(expires.saturating_sub(clock::now()));
-    let patience = Patience::Until(Instant::now() + left);
-    let deliver = deliver_and_accept(&tools, &call, &names, &sdp, delivered, patience);
+    let until = Instant::now() + left;
+    let deliver = deliver_and_accept(&tools, &call, &names, &sdp, delivered, until);
     let deliver = tokio::time::timeout(ACCEPT_LIMIT, deliver);
     let delivered = tokio::select! {
         delivered = deliver => delivered,
@@ -171,9 +169,9 @@ async fn deliver_and_accept(
     names: &ActionNames,
     sdp: &str,
     delivered: bool,
-    patience: Patience,
+    until: Instant,
 ) -> Result<(), AcceptError> {
-    let act = async |action| match tools.act(names, action, Some(sdp), patience).await {
+    let act = async |action| match tools.act(names, action, Some(sdp), until).await {
         Ok(Outcome::Done) => Ok(()),
         Ok(Outcome::AlreadyOver) => Err(AcceptError::Over),
         Err(error) => Err(AcceptError::Upstream(error)),
@@ -201,7 +199,8 @@ fn accept_failed(fate: AcceptFate, problem: Problem) -> Finished {
 
 /// Delivers an answer while it rings.
 pub(super) async fn pre_accept(tools: Tools, names: ActionNames, sdp: String) -> Finished {
-    let act = tools.act(&names, Action::PreAccept, Some(&sdp), Patience::Tries(PREPARED_TRIES));
+    let until = Instant::now() + PREPARED_PATIENCE;
+    let act = tools.act(&names, Action::PreAccept, Some(&sdp), until);
     let acted = tokio::time::timeout(ACCEPT_LIMIT, act).await;
     let news = match acted.unwrap_or(Err(UpstreamError::Unknown(Uncertainty::Timeout))) {
         Ok(Outcome::Done) => UpstreamNews::AnswerDelivered { sdp },
@@ -291,8 +290,8 @@ pub(super) async fn settle(tools: Tools, names: ActionNames, due: Due) -> Finish
         Due::Reject => Action::Reject,
         Due::Terminate => Action::Terminate,
     };
-    let patience = Patience::Until(Instant::now() + SETTLE_PATIENCE);
-    let acted = tokio::time::timeout(SETTLE_LIMIT, tools.act(&names, action, None, patience)).await;
+    let until = Instant::now() + SETTLE_PATIENCE;
+    let acted = tokio::time::timeout(SETTLE_LIMIT, tools.act(&names, action, None, until)).await;
     let (settled, result) = match acted.unwrap_or(Err(UpstreamError::Unknown(Uncertainty::Timeout))) {
         Ok(Outcome::Done) => (Settled::Done, Ok(())),
         Ok(Outcome::AlreadyOver) => (Settled::AlreadyOver, Ok(())),

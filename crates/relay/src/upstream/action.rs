@@ -31,26 +31,6 @@ const LOG_WITHIN: Duration = Duration::from_secs(3);
 /// Most log names that are remembered; more than the upstream's concurrent calls.
 const MAX_REMEMBERED: usize = 2_000;
 
-/// For how long an action is repeated while an error may pass. Accept (with the identical
-/// session description), reject and terminate may be repeated; an initiate is none of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
-    /// This many tries: for what is worth little if it does not work at once.
-    Tries(u32),
-    /// No try begins after this moment, but for the first.
-    Until(Instant),
-}
-
-impl Patience {
-    /// Whether another try may begin after so many, and after a pause.
-    fn allows(self, tried: u32, pause: Duration) -> bool {
-        match self {
-            Self::Tries(most) => tried < most,
-            Self::Until(end) => Instant::now() + pause < end,
-        }
-    }
-}
-
 /// How an action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -120,19 +100,22 @@ impl NameMemory {
     }
 }
 
-/// Does something with a call, repeating it while `patience` lasts and its error may pass.
-/// A repetition carries the identical `sdp`.
+/// Does something with a call, repeating it while its error may pass: after `until` no try
+/// begins, but for the first. A repetition carries the identical `sdp`.
+///
+/// Accept (with the identical session description), reject and terminate may be repeated; an
+/// initiate is none of them.
 ///
 /// # Errors
 ///
-/// The last error, when patience is at its end or upstream refuses for good.
+/// The last error, when there is no time for another try or upstream refuses for good.
 pub async fn act(
     upstream: &dyn Upstream,
     memory: &NameMemory,
     names: &ActionNames,
     action: Action,
     sdp: Option<&str>,
-    patience: Patience,
+    until: Instant,
 ) -> Result<Outcome, UpstreamError> {
     let job = Job { upstream, memory, names, action, sdp };
     let mut backoff = FIRST_PAUSE;
@@ -143,7 +126,8 @@ pub async fn act(
             Err(error) => error,
         };
         tried += 1;
-        let Some(pause) = pause_after(&error, backoff).filter(|pause| patience.allows(tried, *pause)) else {
+        let in_time = |pause: &Duration| Instant::now() + *pause < until;
+        let Some(pause) = pause_after(&error, backoff).filter(in_time) else {
             return Err(error);
         };
         tracing::warn!(%error, tried, action = %job.action, "an action is tried again");

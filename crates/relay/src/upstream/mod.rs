@@ -12,7 +12,7 @@ mod error;
 pub(crate) mod fake;
 mod logs;
 
-pub use action::{ActionNames, NameMemory, Outcome, Patience, act};
+pub use action::{ActionNames, NameMemory, Outcome, act};
 pub use client::{ClientError, VobizClient};
 pub use error::{Uncertainty, UpstreamError};
 pub use logs::{find_by_id, find_by_meta_id, find_live_outbound};

@@ -1,10 +1,15 @@
 //! What the switchboard's routing makes the desk do.
 
+use std::time::Duration;
+
 use switchboard::{Routing, WhenNobody};
+use tokio::time::timeout;
+use vobiz::fault::Fault;
 use vobiz::rest::Action;
 use wire::{CallEvent, Downlink, EndReason};
 
 use super::{CALL, DeskSettings, House, Page, answer_of, connect, open, settings, until};
+use crate::upstream::UpstreamError;
 use crate::upstream::fake::{FakeUpstream, refused};
 
 async fn house(change: impl FnOnce(&mut DeskSettings)) -> House {
@@ -60,6 +65,22 @@ async fn an_accept_waits_for_an_answer_that_is_on_its_way_up() {
     accepting.await.unwrap().unwrap();
     let actions: Vec<Action> = house.upstream.acts().into_iter().map(|(_, action, _)| action).collect();
     assert_eq!(actions, [Action::PreAccept, Action::Accept]);
+}
+
+#[tokio::test]
+async fn an_accept_does_not_wait_for_an_upstream_that_takes_no_early_answer() {
+    let house = House::new().await;
+    let mut asha = house.page("asha").await;
+    house.ring(CALL).await;
+    let retry_after = Some(Duration::from_secs(30));
+    let busy = UpstreamError::Refused { status: 429, fault: Fault::default(), retry_after };
+    house.upstream.next_action(Err(busy));
+    house.desk.prepared(&"asha".into(), &CALL.into(), answer_of("asha")).await;
+    until(|| house.upstream.acts().len() == 1).await;
+    timeout(Duration::from_secs(2), house.accept("asha", CALL)).await.unwrap().unwrap();
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "answer_delivered", "accepted"]);
+    let actions: Vec<Action> = house.upstream.acts().into_iter().map(|(_, action, _)| action).collect();
+    assert_eq!(actions, [Action::PreAccept, Action::PreAccept, Action::Accept]);
 }
 
 #[tokio::test]
