@@ -1,28 +1,18 @@
 //! `GET /api/calls/whatsapp/logs`: the upstream's log, less what a page needs not.
 
-use std::time::Duration;
-
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use tokio::time::sleep;
 use vobiz::log::{DEFAULT_LIMIT, Direction, LogPage, Status};
 use wire::Problem;
 
 use super::{ApiError, Shared, query};
-use crate::upstream::{LogQuery, Uncertainty, Upstream, UpstreamError};
+use crate::upstream::{self, LogQuery, UpstreamError};
 
 /// Most rows of a page. The upstream documents no maximum; this is ours, so that one
 /// request stays small.
 const MAX_LIMIT: u32 = 100;
-
-/// How often one question is asked while the answers can't be used. Reading changes
-/// nothing, so it may be repeated before anybody is bothered with it.
-const TRIES: u32 = 3;
-
-/// Pause before the question is asked again: short beside a person's patience.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// Passes the question on.
 pub(super) async fn logs(
@@ -30,7 +20,7 @@ pub(super) async fn logs(
     RawQuery(raw): RawQuery,
 ) -> Result<Json<LogPage>, ApiError> {
     let wanted = read(raw.as_deref().unwrap_or_default())?;
-    match ask(state.upstream.as_ref(), &wanted).await {
+    match upstream::read_log(state.upstream.as_ref(), &wanted).await {
         Ok(page) => Ok(Json(without_sdp(page))),
         Err(error) if error.is_unknown() => {
             tracing::warn!(%error, "the log could not be read");
@@ -38,17 +28,6 @@ pub(super) async fn logs(
         }
         Err(error) => Err(super::upstream(&error)),
     }
-}
-
-async fn ask(upstream: &dyn Upstream, wanted: &LogQuery) -> Result<LogPage, UpstreamError> {
-    for _ in 1..TRIES {
-        match upstream.logs(wanted).await {
-            // Whoever waited for a reply in vain has waited long enough.
-            Err(UpstreamError::Unknown(why)) if why != Uncertainty::Timeout => sleep(PAUSE).await,
-            settled => return settled,
-        }
-    }
-    upstream.logs(wanted).await
 }
 
 /// What an agent reads: nothing was asked for that could be half done.

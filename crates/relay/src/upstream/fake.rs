@@ -30,6 +30,8 @@ pub(crate) struct FakeUpstream {
     asked: Mutex<Vec<Asked>>,
     initiates: Mutex<VecDeque<Result<InitiateResponse, UpstreamError>>>,
     actions: Mutex<VecDeque<Result<(), UpstreamError>>>,
+    /// How looks at the log fail; what comes after is answered from the rows.
+    log_errors: Mutex<VecDeque<UpstreamError>>,
     rows: Mutex<Vec<CallLog>>,
     /// A name that actions do not know.
     unknown: Mutex<Option<String>>,
@@ -43,6 +45,7 @@ impl FakeUpstream {
             asked: Mutex::default(),
             initiates: Mutex::default(),
             actions: Mutex::default(),
+            log_errors: Mutex::default(),
             rows: Mutex::default(),
             unknown: Mutex::default(),
             gate: Semaphore::new(1_000_000),
@@ -64,6 +67,10 @@ impl FakeUpstream {
 
     pub(crate) fn next_action(&self, answer: Result<(), UpstreamError>) {
         self.actions.lock().unwrap().push_back(answer);
+    }
+
+    pub(crate) fn next_log_fails(&self, error: UpstreamError) {
+        self.log_errors.lock().unwrap().push_back(error);
     }
 
     pub(crate) fn does_not_know(&self, name: &str) {
@@ -158,6 +165,9 @@ impl Upstream for FakeUpstream {
     fn logs<'a>(&'a self, query: &'a LogQuery) -> Answer<'a, LogPage> {
         Box::pin(async move {
             self.note(Asked::Logs).await;
+            if let Some(error) = self.log_errors.lock().unwrap().pop_front() {
+                return Err(error);
+            }
             let fits = |row: &&CallLog| {
                 query.direction.as_ref().is_none_or(|wanted| row.direction.as_ref() == Some(wanted))
                     && query.status.as_ref().is_none_or(|wanted| row.status.as_ref() == Some(wanted))

@@ -15,7 +15,7 @@ mod logs;
 pub use action::{ActionNames, NameMemory, Outcome, act};
 pub use client::{ClientError, VobizClient};
 pub use error::{Uncertainty, UpstreamError};
-pub use logs::{find_by_id, find_by_meta_id, find_live_outbound};
+pub use logs::{find_by_id, find_by_meta_id, find_live_outbound, read_log};
 
 use futures_util::future::BoxFuture;
 use vobiz::channel::ChannelList;

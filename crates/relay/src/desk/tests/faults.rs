@@ -5,18 +5,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use switchboard::Fact;
+use switchboard::command::UpstreamNews;
 use tokio::time::Instant;
 use vobiz::fault::Fault;
+use vobiz::log::Direction;
 use vobiz::rest::Action;
 use wire::{CallEvent, EndReason, ProblemKind};
 
 use super::{CALL, House, Page, connect, ended, envelope, settings, until};
+use crate::desk::work::{self, Tools};
 use crate::desk::{Desk, DeskError, DeskSettings};
 use crate::journal::{
     Answer, Appended, Following, Journal, JournalError, Position, Record, SqliteJournal, Stream,
 };
-use crate::upstream::fake::{FakeUpstream, accepted_and_over, channel, refused, row, timed_out};
-use crate::upstream::{Uncertainty, UpstreamError};
+use crate::upstream::fake::{CHANNEL, FakeUpstream, accepted_and_over, channel, refused, row, timed_out};
+use crate::upstream::{ActionNames, Uncertainty, UpstreamError};
 
 /// A journal on a disk that can fill up.
 struct Disk {
@@ -252,6 +255,21 @@ async fn a_hang_up_of_a_call_that_is_over_upstream_is_done() {
     house.upstream.next_action(Err(refused(400, r#"{"message":"call has ended"}"#)));
     house.act("asha", CALL, Action::Terminate, None).await.unwrap();
     assert_eq!(house.upstream.acts().len(), 3);
+}
+
+#[tokio::test]
+async fn one_bad_answer_of_the_log_does_not_hide_a_live_call() {
+    for error in [UpstreamError::Unreachable, UpstreamError::Unknown(Uncertainty::ServerError(503))] {
+        let upstream = Arc::new(FakeUpstream::new());
+        upstream.log_row(row("log-1", CALL, "inbound", "accepted"));
+        upstream.next_log_fails(error);
+        let (desk, _) = tokio::sync::mpsc::channel(1);
+        let tools = Tools { upstream, memory: Arc::default(), desk: desk.downgrade() };
+        let wacid = Some(CALL.to_owned());
+        let names = ActionNames { channel: CHANNEL, direction: Direction::Inbound, wacid, initiated: None };
+        let finished = work::look_up(tools, names, None).await;
+        assert!(matches!(&finished.news[..], [UpstreamNews::Found(_)]), "{:?}", finished.news);
+    }
 }
 
 #[tokio::test]
