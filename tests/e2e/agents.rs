@@ -37,8 +37,8 @@ const CLICK_AT: &str = "const [at, done] = arguments;
   const button = buttons.find((one) => one.textContent.startsWith('Accept'));
   setTimeout(() => {
     while (Date.now() < at);
-    const hit = button.isConnected;
-    button.click();
+    const hit = button?.isConnected ?? false;
+    button?.click();
     done(hit);
   }, at - Date.now() - 50);";
 
