@@ -17,8 +17,8 @@ use wire::{
     Problem, ProblemKind, Session,
 };
 
-/// Longest wait for a reply: the relay's own bound for an accept is 45 s.
-const REPLY: Duration = Duration::from_secs(50);
+/// Longest wait for a reply: the relay's own bound for an accept is 60 s.
+const REPLY: Duration = Duration::from_secs(65);
 
 /// Where the relay is and who is there.
 #[derive(Debug, Clone)]
