@@ -162,14 +162,6 @@ impl Agent {
         self.dom.click(query).await
     }
 
-    /// Whether a click has really hit a button of this name since the page was loaded:
-    /// one that vanishes in the last moment is missed, and the click still counts as
-    /// done for the driver.
-    pub async fn has_hit(&self, button: &str) -> Result<bool> {
-        const HIT: &str = "return window.hitInThePage.some((name) => name.includes(arguments[0]))";
-        Ok(self.web().execute(HIT, vec![button.into()]).await?.convert()?)
-    }
-
     /// Follows a link of the navigation.
     pub async fn go_to(&self, link: &str) -> Result<()> {
         self.dom.click(&Query::named("link", link).inside(Query::role("navigation"))).await

@@ -14,7 +14,7 @@ pub const WINNER: &str = "winner";
 /// In a condition: the one agent who did not talk on the call.
 pub const LOSER: &str = "loser";
 /// Webhooks, as the tap names them.
-pub const WEBHOOKS: [&str; 5] = ["connect", "ringing", "accepted", "rejected", "terminate"];
+const WEBHOOKS: [&str; 5] = ["connect", "ringing", "accepted", "rejected", "terminate"];
 /// Requests, as the tap names them.
 pub const REQUESTS: [&str; 6] = ["initiate", "pre_accept", "accept", "reject", "terminate", "logs"];
 /// How far a call is upstream.

@@ -15,7 +15,7 @@ mod span;
 mod words;
 
 pub use cast::{Cast, cast};
-pub use check::{LOSER, REQUESTS, SEES, WEBHOOKS, WINNER};
+pub use check::{LOSER, REQUESTS, SEES, WINNER};
 pub use file::{
     AgentPart, Condition, Credentials, HearsWord, OnRing, PersonPart, RelayKind, RelayPart, RelayVerb,
     Scenario, ScenarioError, Step, TapPart, Verb,
