@@ -115,9 +115,6 @@ pub(crate) async fn a_ring_is_declined_after_the_relay_was_killed(stage: &mut St
     ben.answer("Eko Prasetyo", "Reject").await?;
     ben.is_quiet().await?;
     // Asha, who is on a call, may be asked as the last one.
-    if !asha.seen(&Query::role("alertdialog")).await?.is_empty() {
-        asha.answer("Eko Prasetyo", "Reject").await?;
-    }
     eventually("the caller being rejected", Duration::from_secs(10), async || {
         if let Some(card) = asha.seen(&Query::role("alertdialog")).await?.first() {
             asha.answer("Eko Prasetyo", "Reject").await.with_context(|| format!("{card:?}"))?;
