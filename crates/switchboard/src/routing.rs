@@ -188,19 +188,26 @@ impl<'a> Planning<'a> {
     /// Whoever prepared an answer was silenced, and takes calls again: nobody else can take
     /// this one.
     fn ring_again_for(&mut self, agent: &AgentName) {
-        let silent = [true, false].map(|free| self.silent_agents(free)).concat();
-        self.plan.ring = silent.into_iter().filter(|name| name == agent).collect();
+        if self.could_ring(agent, self.floor.state.agent(agent)) {
+            self.plan.ring = vec![agent.clone()];
+        }
+    }
+
+    /// Whether it could begin to ring for them.
+    fn could_ring(&self, name: &AgentName, agent: &Agent) -> bool {
+        let rings = matches!(
+            self.ring.agents.get(name),
+            Some(Bell::Ringing { .. } | Bell::Shown { .. } | Bell::Declined)
+        );
+        agent.can_ring() && !rings
     }
 
     /// Those for whom it could begin to ring, the free ones or the others.
     fn silent_agents(&self, free: bool) -> Vec<AgentName> {
-        let silent = self.floor.state.agents().filter(|(name, agent)| {
-            let rings = matches!(
-                self.ring.agents.get(*name),
-                Some(Bell::Ringing { .. } | Bell::Shown { .. } | Bell::Declined)
-            );
-            agent.can_ring() && !rings && self.floor.is_free(name, agent) == free
-        });
+        let silent =
+            self.floor.state.agents().filter(|(name, agent)| {
+                self.could_ring(name, agent) && self.floor.is_free(name, agent) == free
+            });
         silent.map(|(name, _)| name.clone()).collect()
     }
 
