@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use testkit::suite::Stage;
-use testkit::{Agent, Login, People, Presence, Query, Watched, eventually};
+use testkit::{Agent, Login, People, Presence, Query, Watched, eventually, percentile};
 
 /// How long the page may take to let things go: longer than the look at the microphone,
 /// eight seconds where it hears nothing.
@@ -48,7 +48,7 @@ pub(crate) async fn the_accept_leaves_at_once(stage: &mut Stage) -> Result<()> {
     }
     let watched = agent.watched().await?;
     ensure!(watched.accepts.len() == CALLS, "{watched:?}");
-    let (half, most) = (watched.percentile(50), watched.percentile(95));
+    let (half, most) = (percentile(&watched.accepts, 50), percentile(&watched.accepts, 95));
     said(&format!("    {browser}: click to accept request p50 {half:.1} ms, p95 {most:.1} ms"));
     // One of ten may be anything where two browsers share two cores with others; what would be
     // wrong with the page shifts them all.

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result, bail, ensure};
 use testkit::{
     AcceptBy, Agent, BedOptions, Browser, CallView, Control, Delays, Login, MicrophonePermission, People,
-    PlainBed, Presence, Query, Session, Settings, TestBed, eventually,
+    PlainBed, Presence, Query, Session, Settings, TestBed, eventually, percentile,
 };
 use tokio::time::sleep;
 
@@ -226,12 +226,9 @@ fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
-/// A value of which so many percent are at most it.
-fn percentile(rows: &[Timed], of: Figure, percent: usize) -> f64 {
-    let mut values: Vec<f64> = rows.iter().map(of).collect();
-    values.sort_by(f64::total_cmp);
-    let at = (values.len() * percent).div_ceil(100).max(1) - 1;
-    values.get(at).copied().unwrap_or_default()
+/// A percentile of one figure.
+fn at(rows: &[Timed], of: Figure, percent: usize) -> f64 {
+    percentile(&rows.iter().map(of).collect::<Vec<_>>(), percent)
 }
 
 /// One figure of an answer.
@@ -258,14 +255,14 @@ fn table(rows: &[(Way, Vec<Timed>)]) -> String {
     for (way, timed) in rows {
         let _ = write!(text, "{:30}", way.name());
         for (_, of) in COLUMNS {
-            let (half, most) = (percentile(timed, of, 50), percentile(timed, of, 95));
-            let ratio = half / percentile(plain.unwrap_or_default(), of, 50);
+            let (half, most) = (at(timed, of, 50), at(timed, of, 95));
+            let ratio = half / at(plain.unwrap_or_default(), of, 50);
             let cell = format!("{half:.0}/{most:.0} ({ratio:.2})");
             let _ = write!(text, " | {cell:>24}");
         }
         // The floor is what upstream itself takes for the accept, and one frame.
         let over: Figure = |timed| timed.heard - timed.upstream - FRAME_MS;
-        let _ = writeln!(text, " | {:.0}/{:.0}", percentile(timed, over, 50), percentile(timed, over, 95));
+        let _ = writeln!(text, " | {:.0}/{:.0}", at(timed, over, 50), at(timed, over, 95));
     }
     text
 }
@@ -283,7 +280,7 @@ const ACCEPT_SHARE: f64 = 0.3;
 fn verdict(delay: u64, rows: &[(Way, Vec<Timed>)]) -> String {
     let of = |way: Way, figure: Figure, percent: usize| {
         let timed = rows.iter().find(|(other, _)| *other == way).map(|(_, timed)| timed.as_slice());
-        percentile(timed.unwrap_or_default(), figure, percent)
+        at(timed.unwrap_or_default(), figure, percent)
     };
     let over: Figure = |timed| timed.heard - timed.upstream - FRAME_MS;
     let mut said = String::new();

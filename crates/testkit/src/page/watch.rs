@@ -21,30 +21,7 @@ pub struct Watched {
     pub accepts: Vec<f64>,
 }
 
-impl Watched {
-    /// The share `0` to `100` of the accepts that were at most this long, in
-    /// milliseconds; zero without any.
-    pub fn percentile(&self, percent: usize) -> f64 {
-        let mut sorted = self.accepts.clone();
-        sorted.sort_by(f64::total_cmp);
-        let at = (sorted.len() * percent).div_ceil(100).max(1) - 1;
-        sorted.get(at).copied().unwrap_or_default()
-    }
-}
-
 /// Begins to watch, or looks again.
 pub(super) async fn look(web: &WebDriver) -> Result<Watched> {
     Ok(web.execute(SCRIPT, vec![]).await?.convert()?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Watched;
-
-    #[test]
-    fn a_percentile_is_one_of_the_values() {
-        let accepts = (1..=20).map(f64::from).collect();
-        let watched = Watched { peers: 0, opened: 0, tracks: 0, timers: 0, accepts };
-        assert_eq!([50, 95, 100].map(|percent| watched.percentile(percent)), [10.0, 19.0, 20.0]);
-    }
 }

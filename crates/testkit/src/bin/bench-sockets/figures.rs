@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use testkit::percentile;
+
 /// What was measured.
 pub(crate) struct Figures {
     pub(crate) sockets: usize,
@@ -53,24 +55,7 @@ fn in_thousands(bytes: u64) -> f64 {
 }
 
 fn spread(times: &[Duration]) -> String {
-    let mut sorted = times.to_vec();
-    sorted.sort_unstable();
-    let at = |percent: usize| {
-        // The nearest rank: the smallest time that so many percent do not exceed.
-        let rank = (sorted.len() * percent).div_ceil(100).max(1);
-        sorted.get(rank - 1).map_or(0.0, |time| time.as_secs_f64() * 1e3)
-    };
+    let times: Vec<f64> = times.iter().map(|time| time.as_secs_f64() * 1e3).collect();
+    let at = |percent| percentile(&times, percent);
     format!("p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms", at(50), at(99), at(100))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_the_nearest_rank() {
-        let times: Vec<Duration> = (1..=200).rev().map(Duration::from_millis).collect();
-        assert_eq!(spread(&times), "p50 100.0 ms, p99 198.0 ms, slowest 200.0 ms");
-        assert_eq!(spread(&times[199..]), "p50 1.0 ms, p99 1.0 ms, slowest 1.0 ms");
-    }
 }
