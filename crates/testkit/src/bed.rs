@@ -188,7 +188,11 @@ const MEMORY_KB: u32 = 8;
 
 /// The agents file for these people: user name, display name, password. The last one
 /// supervises the others.
-pub(crate) fn agents_file<'a>(people: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> Result<String> {
+///
+/// # Errors
+///
+/// When a password can't be hashed.
+pub fn agents_file<'a>(people: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> Result<String> {
     let parameters = Params::new(MEMORY_KB, 1, 1, None).map_err(|error| anyhow!("{error}"))?;
     let hasher = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters);
     let mut text = String::new();

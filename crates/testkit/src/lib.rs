@@ -29,7 +29,7 @@ pub mod suite;
 mod wait;
 
 pub use ::relay::config::SessionLife;
-pub use bed::{BedOptions, Login, TestBed};
+pub use bed::{BedOptions, Login, TestBed, agents_file};
 pub use browser::{Browser, MICROPHONE_HZ, MicrophonePermission, Session};
 pub use camera::Camera;
 pub use control::{Asked, Business, CallView, Control, Media, People, Person};

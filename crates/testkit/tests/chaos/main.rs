@@ -28,7 +28,7 @@ use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use vobiz::Number;
-use vobiz_sim::{Behaviour, Options, Person, Running, Settings, Simulator, Timing};
+use vobiz_sim::{Behaviour, Credentials, Options, Person, Running, Settings, Simulator, Timing};
 
 use agents::{Agent, Notes};
 use faults::Between;
@@ -105,7 +105,7 @@ impl FarEnd {
         for page in 1.. {
             let url = format!("{}/calls/whatsapp/logs?limit=100&page={page}", self.simulator.base_url);
             let request = self.client.get(url);
-            let request = request.header("X-Auth-ID", "MA_SIMDEMO").header("X-Auth-Token", "sim-demo-token");
+            let request = request.bearer_auth(Credentials::default().bearer);
             let answer: Value = request.send().await.unwrap().json().await.unwrap();
             rows.extend(answer["items"].as_array().unwrap().iter().cloned());
             if answer["has_more"] != true {

@@ -8,8 +8,8 @@ use std::process::{Child, Command};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use argon2::password_hash::PasswordHasher as _;
-use argon2::{Algorithm, Argon2, Params, Version};
+use testkit::agents_file;
+use vobiz_sim::Credentials;
 
 use crate::plan::Plan;
 
@@ -44,15 +44,18 @@ impl Relays {
     pub fn new(plan: &Plan, folder: &Path, journal: &str, upstreams: Vec<String>, channel: &str) -> Self {
         let addresses: Vec<SocketAddr> = (0..plan.relays).map(|_| free_address()).collect();
         let agents = folder.join("agents.toml");
-        std::fs::write(&agents, agents_file(plan.agents)).unwrap();
+        let names: Vec<String> = (0..plan.agents).map(username).collect();
+        let people = names.iter().map(|name| (name.as_str(), name.as_str(), PASSWORD));
+        std::fs::write(&agents, agents_file(people).unwrap()).unwrap();
+        let Credentials { auth_id, auth_token, .. } = Credentials::default();
         let variables = [
             ("RELAY_ORIGIN", origin(&addresses)),
             ("RELAY_AGENTS", agents.display().to_string()),
             ("RELAY_JOURNAL", journal.to_owned()),
             ("RELAY_APP", folder.join("no-page").display().to_string()),
             ("RELAY_ROUTING", plan.routing.clone()),
-            ("VOBIZ_AUTH_ID", "MA_SIMDEMO".to_owned()),
-            ("VOBIZ_AUTH_TOKEN", "sim-demo-token".to_owned()),
+            ("VOBIZ_AUTH_ID", auth_id),
+            ("VOBIZ_AUTH_TOKEN", auth_token),
             ("VOBIZ_CHANNEL_ID", channel.to_owned()),
             ("VOBIZ_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
         ];
@@ -140,18 +143,6 @@ fn origin(addresses: &[SocketAddr]) -> String {
 
 fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
-/// argon2id with the least work there is.
-fn agents_file(agents: usize) -> String {
-    let params = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None).unwrap();
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let hash = argon2.hash_password_with_salt(PASSWORD.as_bytes(), b"the-chaos-salt").unwrap().to_string();
-    let one = |agent| {
-        let name = username(agent);
-        format!("[[agent]]\nusername = \"{name}\"\nname = \"{name}\"\npassword_hash = \"{hash}\"\n")
-    };
-    (0..agents).map(one).collect()
 }
 
 /// The relay as it is built now, copied: a long run keeps it, whatever is built meanwhile.

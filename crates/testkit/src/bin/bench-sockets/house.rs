@@ -5,13 +5,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
-use argon2::password_hash::PasswordHasher as _;
-use argon2::{Algorithm, Argon2, Params, Version};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::eventually;
+use testkit::{agents_file, eventually};
 use vobiz::signature::{SIGNATURE_HEADER, sign};
-use vobiz_sim::{Credentials, Options, Running, Simulator};
+use vobiz_sim::{Business, Credentials, Options, Running, Simulator};
 
 const WEBHOOK_SECRET: &str = "bench-webhook-secret";
 const PASSWORD: &str = "bench-password";
@@ -39,10 +37,12 @@ impl House {
         let simulator = Simulator::start(Options { seed_rows: 0, ..Options::default() }).await?;
         let client = reqwest::Client::builder().no_proxy().timeout(ANSWERS_WITHIN).build()?;
         let credentials = Credentials::default();
-        let (channel, phone_number_id) = channel(&client, &simulator.base_url, &credentials).await?;
+        let Business { channel_id, phone_number_id, .. } = Business::default();
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         let file = folder.path().join("agents.toml");
-        std::fs::write(&file, agents_file(agents)?)?;
+        let names: Vec<String> = (0..agents).map(username).collect();
+        let people = names.iter().map(|name| (name.as_str(), name.as_str(), PASSWORD));
+        std::fs::write(&file, agents_file(people)?)?;
         let relay = Command::new(executable)
             .env_clear()
             .env("RELAY_LISTEN", &address)
@@ -53,7 +53,7 @@ impl House {
             .env("VOBIZ_BASE_URL", &simulator.base_url)
             .env("VOBIZ_AUTH_ID", &credentials.auth_id)
             .env("VOBIZ_AUTH_TOKEN", &credentials.auth_token)
-            .env("VOBIZ_CHANNEL_ID", channel)
+            .env("VOBIZ_CHANNEL_ID", channel_id.to_string())
             .env("VOBIZ_WEBHOOK_SECRET", WEBHOOK_SECRET)
             .env("RUST_LOG", "warn")
             .stdout(Stdio::null())
@@ -136,34 +136,8 @@ impl Drop for House {
     }
 }
 
-/// The simulator's first channel: its name there and at Meta.
-async fn channel(
-    client: &reqwest::Client,
-    base: &str,
-    credentials: &Credentials,
-) -> Result<(String, String)> {
-    let request = client.get(format!("{base}/channels/whatsapp"));
-    let request = request.header("X-Auth-ID", &credentials.auth_id);
-    let reply = request.header("X-Auth-Token", &credentials.auth_token).send().await?;
-    let channels: Value = reply.json().await?;
-    let text = |name: &str| channels["items"][0][name].as_str().map(str::to_owned);
-    text("id").zip(text("phone_number_id")).context("the simulator has no channel")
-}
-
 fn username(agent: usize) -> String {
     format!("agent{agent}")
-}
-
-/// argon2id with the least work there is: it is not what is measured.
-fn agents_file(agents: usize) -> Result<String> {
-    let params = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None)?;
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let hash = argon2.hash_password_with_salt(PASSWORD.as_bytes(), b"the-bench-salt")?.to_string();
-    let one = |agent| {
-        let name = username(agent);
-        format!("[[agent]]\nusername = \"{name}\"\nname = \"{name}\"\npassword_hash = \"{hash}\"\n")
-    };
-    Ok((0..agents).map(one).collect())
 }
 
 /// As long as a real one.
