@@ -12,7 +12,6 @@ use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
 use serde_json::Value;
 use support::{Program, load, say};
-use tokio::time::timeout;
 
 /// Rows of the long log, and of the one that it is compared with.
 const MANY: u32 = 1_000_000;
@@ -41,17 +40,7 @@ const STATUSES: [Option<&str>; 9] = [
 ];
 
 fn main() -> ExitCode {
-    let run = || -> Result<()> {
-        let runtime = tokio::runtime::Runtime::new()?;
-        runtime.block_on(async { timeout(LONGEST, measure()).await.context("it takes too long")? })
-    };
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            say(&format!("sim-log: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    support::run("sim-log", LONGEST, measure)
 }
 
 async fn measure() -> Result<()> {

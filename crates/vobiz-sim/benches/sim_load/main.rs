@@ -27,6 +27,7 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use vobiz::event::Envelope;
 use vobiz::meta::Signal;
+use vobiz_sim::Business;
 
 /// Calls at once; `SIM_LOAD_CALLS` asks for fewer, where a machine is too busy for them.
 const CALLS: u32 = 200;
@@ -53,21 +54,9 @@ const OFF_BY_HZ: f64 = 15.0;
 /// How often it is looked at who hears what, and the time between two looks.
 const LOOKS: u32 = 20;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
-/// The channel of a fresh simulator.
-const CHANNEL: &str = "3f1c9b7e-2d4a-4f6b-9c8e-0a1b2c3d4e5f";
 
 fn main() -> ExitCode {
-    let run = || -> Result<()> {
-        let runtime = tokio::runtime::Runtime::new()?;
-        runtime.block_on(async { timeout(LIMIT, measure()).await.context("it takes too long")? })
-    };
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            say(&format!("sim-load: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    support::run("sim-load", LIMIT, measure)
 }
 
 async fn measure() -> Result<()> {
@@ -114,7 +103,8 @@ async fn set_up(simulator: &Program, answers: &Answers, number: u32) -> Result<C
         simulator.control(Method::PUT, &path, Some(&tone)).await?;
         let caller = Caller::new(callers_tone(number)).await?;
         let answer = answers.expect(&person);
-        let initiate = json!({ "channel_id": CHANNEL, "to": person, "sdp_offer": caller.sdp });
+        let channel = Business::default().channel_id;
+        let initiate = json!({ "channel_id": channel, "to": person, "sdp_offer": caller.sdp });
         simulator.rest(Method::POST, "/calls/whatsapp", Some(&initiate)).await?;
         caller.answered(answer.await.context("no answer came")?).await?;
         caller.speak(true).await?;

@@ -2,12 +2,14 @@
 //! cost can be told from that of whoever asks it.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use reqwest::Method;
 use serde_json::Value;
+use tokio::time::timeout;
+use vobiz_sim::Credentials;
 
 /// How long the simulator may take to answer for the first time: a million rows of
 /// history have to be indexed before.
@@ -18,8 +20,6 @@ const PAUSE: Duration = Duration::from_millis(20);
 const REQUEST: Duration = Duration::from_secs(20);
 /// Where the REST endpoints are.
 const BASE_PATH: &str = "/api/v1/messaging";
-/// What a fresh simulator takes as credentials.
-const BEARER: &str = "sim-demo-bearer";
 
 /// A simulator in a process of its own. Dropping it ends it.
 pub(crate) struct Program {
@@ -81,7 +81,8 @@ impl Program {
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
-        let mut request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(BEARER);
+        let bearer = Credentials::default().bearer;
+        let mut request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(bearer);
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -99,6 +100,21 @@ impl Program {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kilobytes = line.and_then(|line| line.split_whitespace().next()).context(path)?;
         Ok(kilobytes.parse::<f64>()? / 1_024.0)
+    }
+}
+
+/// Runs a measurement and says what came of it. It may take `longest`.
+pub(crate) fn run(name: &str, longest: Duration, measure: impl AsyncFnOnce() -> Result<()>) -> ExitCode {
+    let run = || -> Result<()> {
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(async { timeout(longest, measure()).await.context("it takes too long")? })
+    };
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("{name}: {error:#}"));
+            ExitCode::FAILURE
+        }
     }
 }
 
