@@ -137,7 +137,8 @@ const HEARD_DBFS: f64 = -40.0;
 const SILENCE_DBFS: f64 = -60.0;
 
 impl Control {
-    pub(crate) fn new(url: String) -> Result<Self> {
+    /// The far end behind this control API.
+    pub fn new(url: String) -> Result<Self> {
         let client = reqwest::Client::builder().timeout(REQUEST).no_proxy().build()?;
         Ok(Self { client, url })
     }

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -12,15 +12,16 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
+use testkit::Control;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use vobiz::event::Envelope;
+use vobiz::meta::Signal;
 use vobiz::rest::{ACTION_PATH, AUTH_ID_HEADER, AUTH_TOKEN_HEADER};
-use vobiz_sim::{Credentials, Options, Running, Settings, Simulator};
-
-use crate::control::Control;
+use vobiz_sim::{Business, Credentials, Options, Running, Settings, Simulator};
 
 /// Worth nothing outside a test; the plain page's server looks at no signature.
 const WEBHOOK_SECRET: &str = "plain-webhook-secret";
@@ -36,7 +37,7 @@ const REACTION: Duration = Duration::from_secs(1);
 
 /// Which requests answer a call upstream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AcceptBy {
+pub(crate) enum AcceptBy {
     /// `accept` with the answer.
     Alone,
     /// `pre_accept`, then `accept`, with the identical answer.
@@ -45,11 +46,11 @@ pub enum AcceptBy {
 
 /// The plain page, its server and a simulator. Dropping it ends them.
 #[derive(Debug)]
-pub struct PlainBed {
+pub(crate) struct PlainBed {
     /// Plays the far end.
-    pub control: Control,
+    pub(crate) control: Control,
     /// The page's origin.
-    pub origin: String,
+    pub(crate) origin: String,
     simulator: Option<Running>,
     server: JoinHandle<()>,
 }
@@ -78,7 +79,7 @@ struct Answer {
 
 impl PlainBed {
     /// Starts all of it.
-    pub async fn start(settings: Settings, by: AcceptBy) -> Result<Self> {
+    pub(crate) async fn start(settings: Settings, by: AcceptBy) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let options = Options { seed_rows: 0, settings, ..Options::default() }
@@ -86,11 +87,10 @@ impl PlainBed {
             .with_webhook(format!("http://{address}/webhook"), WEBHOOK_SECRET);
         let simulator = Simulator::start(options).await?;
         let control = Control::new(simulator.control_url.clone())?;
-        let business = control.business().await?.into_iter().next().context("there is no business number")?;
         let office = Office {
             http: reqwest::Client::builder().no_proxy().timeout(REQUEST).build()?,
             base_url: simulator.base_url.clone(),
-            channel: business.channel_id,
+            channel: Business::default().channel_id.to_string(),
             by,
             rings: watch::Sender::new(None),
         };
@@ -114,7 +114,7 @@ impl PlainBed {
     }
 
     /// Ends all of it.
-    pub async fn shut_down(mut self) {
+    pub(crate) async fn shut_down(mut self) {
         self.server.abort();
         if let Some(simulator) = self.simulator.take() {
             simulator.shutdown().await;
@@ -130,18 +130,17 @@ impl Drop for PlainBed {
 
 type Shared = State<Arc<Office>>;
 
-async fn webhook(State(office): Shared, Json(event): Json<Value>) -> StatusCode {
-    let call = &event["payload"]["entry"][0]["changes"][0]["value"]["calls"][0];
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    match call["event"].as_str() {
-        Some("connect") => {
-            let offer = Offer { call: text(&call["id"]), sdp: text(&call["session"]["sdp"]) };
-            office.rings.send_replace(Some(offer));
+async fn webhook(State(office): Shared, Json(event): Json<Envelope>) -> StatusCode {
+    for signal in event.signals() {
+        match signal {
+            Signal::Connect { head, sdp: Some(sdp), .. } => {
+                office.rings.send_replace(Some(Offer { call: head.id, sdp }));
+            }
+            Signal::Terminate { .. } => {
+                office.rings.send_replace(None);
+            }
+            Signal::Connect { .. } | Signal::Status { .. } | Signal::Unknown(_) => {}
         }
-        Some("terminate") => {
-            office.rings.send_replace(None);
-        }
-        Some(_) | None => {}
     }
     StatusCode::OK
 }

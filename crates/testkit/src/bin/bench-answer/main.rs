@@ -5,14 +5,17 @@
 //! [--browsers chromium,firefox]`. Needs what the end-to-end tests need (`RELAY_APP`,
 //! `CHROMEDRIVER`, `GECKODRIVER`), and a machine that does nothing else.
 
+mod plain;
+
 use std::env;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use plain::{AcceptBy, PlainBed};
 use testkit::{
-    AcceptBy, Agent, BedOptions, Browser, CallView, Control, Delays, Login, MicrophonePermission, People,
-    PlainBed, Presence, Query, Session, Settings, TestBed, eventually, percentile,
+    Agent, BedOptions, Browser, CallView, Control, Delays, Login, MicrophonePermission, People, Presence,
+    Query, Session, Settings, TestBed, eventually, percentile,
 };
 use tokio::time::sleep;
 
