@@ -1,13 +1,18 @@
 //! `cargo xtask bench [NAME…]`: what is measured and not tested, because its figures depend
 //! on the machine. Where it can, a measurement compares with something in the same run.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    process::{Command, ExitCode},
+    time::Duration,
+};
 
 use anyhow::{Result, bail};
 
 use crate::{
+    page,
     process::{Group, command},
     progress,
+    setup::{self, Needs, Tools},
     workspace::Workspace,
 };
 
@@ -22,25 +27,42 @@ const LIMIT: Duration = Duration::from_mins(30);
 pub(crate) struct Measurement {
     /// What a person calls it.
     pub(crate) name: &'static str,
-    package: &'static str,
-    /// The program that measures it, a bench target of the package.
-    target: &'static str,
+    program: Program,
     about: &'static str,
 }
 
+/// What measures it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Program {
+    /// A bench target of the simulator.
+    Simulator(&'static str),
+    /// A program of the test kit that is given the relay's executable.
+    Relay(&'static str),
+    /// A program of the test kit that drives browsers.
+    Browsers(&'static str),
+}
+
 /// All there are, in the order in which they run.
-const ALL: [Measurement; 2] = [
+const ALL: [Measurement; 4] = [
     Measurement {
         name: "sim-load",
-        package: "vobiz-sim",
-        target: "sim_load",
+        program: Program::Simulator("sim_load"),
         about: "what 200 calls with real sound cost one simulator: CPU, memory, packets that arrive",
     },
     Measurement {
         name: "sim-log",
-        package: "vobiz-sim",
-        target: "sim_log",
+        program: Program::Simulator("sim_log"),
         about: "how long a page of a million rows takes: first, middle and last, under every filter",
+    },
+    Measurement {
+        name: "sockets",
+        program: Program::Relay("bench-sockets"),
+        about: "5,000 pages at one relay: how soon a ring is at 50 of them, memory of an idle one",
+    },
+    Measurement {
+        name: "answer",
+        program: Program::Browsers("bench-answer"),
+        about: "from the click on Accept to being heard, beside a plain page, in both browsers",
     },
 ];
 
@@ -78,14 +100,17 @@ pub(crate) fn help() -> String {
 /// Builds and runs the named measurements, all when none is named, one after the other.
 pub(crate) fn run(workspace: &Workspace, named: &[&'static Measurement]) -> Result<ExitCode> {
     let chosen: Vec<&Measurement> = if named.is_empty() { ALL.iter().collect() } else { named.to_vec() };
-    build(workspace, &chosen)?;
+    let drives = chosen.iter().any(|measurement| matches!(measurement.program, Program::Browsers(_)));
+    let tools = setup::run(workspace, Needs { page: drives, browsers: drives, ..Needs::default() })?;
+    progress::say("Building with optimisation; the first time takes some minutes.");
+    for measurement in &chosen {
+        measurement.program.build(workspace, &tools)?;
+    }
     let mut failed = Vec::new();
     for measurement in chosen {
         progress::say(&format!("\n{}: {}", measurement.name, measurement.about));
-        let mut cargo = command("cargo");
-        cargo.args(["bench", "--quiet", "--profile", PROFILE, "--package", measurement.package]);
-        cargo.args(["--bench", measurement.target]).current_dir(&workspace.root);
-        if !Group::spawn(cargo)?.wait(LIMIT)?.success() {
+        let program = measurement.program.command(workspace, &tools)?;
+        if !Group::spawn(program)?.wait(LIMIT)?.success() {
             failed.push(measurement.name);
         }
     }
@@ -96,31 +121,83 @@ pub(crate) fn run(workspace: &Workspace, named: &[&'static Measurement]) -> Resu
     Ok(ExitCode::FAILURE)
 }
 
-/// Builds everything in one call for each package, before anything is measured.
-fn build(workspace: &Workspace, chosen: &[&Measurement]) -> Result<()> {
-    progress::say("Building with optimisation; the first time takes some minutes.");
+impl Program {
+    /// Builds it, and what it starts, so that nothing is built while something is measured.
+    fn build(self, workspace: &Workspace, tools: &Tools) -> Result<()> {
+        if let Self::Browsers(_) = self {
+            page::build(workspace, tools)?;
+        }
+        let mut cargo = match self {
+            Self::Simulator(target) => {
+                let mut cargo = cargo(workspace, "bench");
+                cargo.args(["--no-run", "--package", "vobiz-sim", "--bench", target]);
+                cargo
+            }
+            Self::Relay(bin) | Self::Browsers(bin) => {
+                let mut cargo = cargo(workspace, "build");
+                cargo.args(["--package", "testkit", "--bin", bin]);
+                cargo.args(["--package", "relay", "--bin", "softphone-relay"]);
+                cargo
+            }
+        };
+        cargo.args(["--profile", PROFILE]);
+        if Group::spawn(cargo)?.wait(LIMIT)?.success() {
+            Ok(())
+        } else {
+            bail!("The measurements could not be built.")
+        }
+    }
+
+    fn command(self, workspace: &Workspace, tools: &Tools) -> Result<Command> {
+        let built = workspace.target().join(PROFILE);
+        Ok(match self {
+            Self::Simulator(target) => {
+                let mut cargo = cargo(workspace, "bench");
+                cargo.args(["--profile", PROFILE, "--package", "vobiz-sim", "--bench", target]);
+                cargo
+            }
+            Self::Relay(bin) => {
+                let mut program = command(built.join(bin));
+                program.arg(built.join("softphone-relay"));
+                program
+            }
+            Self::Browsers(bin) => {
+                let mut program = command(built.join(bin));
+                program.env("RELAY_APP", workspace.page());
+                tools.browsers()?.name_in(&mut program);
+                program
+            }
+        })
+    }
+}
+
+fn cargo(workspace: &Workspace, task: &str) -> Command {
     let mut cargo = command("cargo");
-    cargo.args(["bench", "--quiet", "--no-run", "--profile", PROFILE]).current_dir(&workspace.root);
-    for measurement in chosen {
-        cargo.args(["--package", measurement.package, "--bench", measurement.target]);
-    }
-    if Group::spawn(cargo)?.wait(LIMIT)?.success() {
-        Ok(())
-    } else {
-        bail!("The measurements could not be built.")
-    }
+    cargo.args([task, "--quiet"]).current_dir(&workspace.root);
+    cargo
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
-    fn every_measurement_is_a_bench_target_and_in_the_help() {
+    fn every_measurement_has_its_program_and_is_in_the_help() {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
         for measurement in &ALL {
-            let folder = format!("{}/../crates/{}", env!("CARGO_MANIFEST_DIR"), measurement.package);
-            let manifest = std::fs::read_to_string(format!("{folder}/Cargo.toml")).unwrap();
-            assert!(manifest.contains(&format!("name = \"{}\"", measurement.target)), "{measurement:?}");
+            let is_there = match measurement.program {
+                Program::Simulator(target) => {
+                    let manifest = std::fs::read_to_string(crates.join("vobiz-sim/Cargo.toml")).unwrap();
+                    manifest.contains(&format!("name = \"{target}\""))
+                }
+                Program::Relay(bin) | Program::Browsers(bin) => {
+                    let bins = crates.join("testkit/src/bin");
+                    bins.join(bin).join("main.rs").exists() || bins.join(format!("{bin}.rs")).exists()
+                }
+            };
+            assert!(is_there, "{measurement:?}");
             assert!(help().contains(measurement.name));
         }
     }

@@ -1,6 +1,6 @@
 //! The browsers that tests drive, and the driver of each.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -89,6 +89,15 @@ impl Browsers {
         match browser {
             Browser::Chromium => &self.chromium,
             Browser::Firefox => &self.firefox,
+        }
+    }
+
+    /// Names all executables to a program that drives both.
+    pub(crate) fn name_in(&self, program: &mut Command) {
+        for browser in [Browser::Chromium, Browser::Firefox] {
+            let driven = self.of(browser);
+            program.env(browser.driver_variable(), &driven.driver);
+            program.env(browser.binary_variable(), &driven.binary);
         }
     }
 }

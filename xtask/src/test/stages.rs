@@ -123,10 +123,7 @@ pub(super) fn end_to_end(workspace: &Workspace, tools: &Tools, arguments: &[Stri
         .args(arguments)
         .env("RELAY_APP", workspace.page())
         .env("AXE", axe_script(workspace));
-    for browser in [Browser::Chromium, Browser::Firefox] {
-        let driven = tools.browsers()?.of(browser);
-        cargo.env(browser.driver_variable(), &driven.driver).env(browser.binary_variable(), &driven.binary);
-    }
+    tools.browsers()?.name_in(&mut cargo);
     run_within(&mut cargo, if arguments.is_empty() { LIMIT } else { LONG_LIMIT })
 }
 
