@@ -1,20 +1,16 @@
 // The service worker of the page. It serves no page and keeps no files: it is only there
 // because a notification has buttons only if a worker shows it.
 //
-// The page says `show`, call, title and body, or `withdraw` and call, separated by tabs.
+// The page says `show`, call, title, body and the words of both buttons, or `withdraw` and
+// call, separated by tabs.
 // What the person chooses goes to all tabs as action and call; the one that is the phone acts.
-
-const ACTIONS = [
-  { action: "accept", title: "Accept" },
-  { action: "reject", title: "Reject" },
-];
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener("message", (event) => {
-  const [what, call, title, body] = event.data.split("\t");
-  event.waitUntil(what === "show" ? show(call, title, body) : withdraw(call));
+  const [what, call, ...words] = event.data.split("\t");
+  event.waitUntil(what === "show" ? show(call, ...words) : withdraw(call));
 });
 
 self.addEventListener("notificationclick", (event) => {
@@ -22,9 +18,13 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(chosen(event.notification.tag, event.action));
 });
 
-function show(call, title, body) {
+function show(call, title, body, accept, reject) {
+  const actions = [
+    { action: "accept", title: accept },
+    { action: "reject", title: reject },
+  ];
   // Silent, because the page itself rings.
-  const options = { body, tag: call, actions: ACTIONS, requireInteraction: true, silent: true };
+  const options = { body, tag: call, actions, requireInteraction: true, silent: true };
   return self.registration.showNotification(title, options);
 }
 

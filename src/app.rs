@@ -1,9 +1,8 @@
 //! The whole page: which of its faces is shown, and the document's title.
 
 use leptos::prelude::*;
-use phone::View;
-use phone::text;
 use phone::view::SessionView;
+use phone::{View, t, text};
 
 use crate::components::{
     announcer::announcer,
@@ -31,12 +30,18 @@ pub fn mount() {
             return Part::from(crate::styleguide::styleguide()).mount();
         }
         let handle = runtime::start();
-        name_document(handle);
-        faces(handle).mount();
+        keyed(move || handle.view.read().language, move |_| whole(handle)).mount();
     });
     if let Some(first_paint) = document().get_element_by_id("boot") {
         first_paint.remove();
     }
+}
+
+/// The page in one language: all of it is made anew in another. The phone knows nothing of
+/// that, and a call goes on.
+fn whole(handle: Handle) -> Part {
+    name_document(handle);
+    faces(handle)
 }
 
 /// What the page can look like as a whole.
@@ -88,13 +93,13 @@ fn name_document(handle: Handle) {
 
 fn title(view: &View) -> String {
     if let Some(ring) = view.incoming.first() {
-        return ["● ", text::who(&ring.who), " is calling · ", NAME].concat();
+        return ["● ", &t!("{0} is calling").with(&[text::who(&ring.who)]), " · ", NAME].concat();
     }
     if let Some(card) = &view.active {
-        return ["● ", text::status(card.status), " ", text::who(&card.who), " · ", NAME].concat();
+        return ["● ", &*text::status(card.status), " ", text::who(&card.who), " · ", NAME].concat();
     }
     match Place::of(&view.route) {
         Place::Phone => NAME.to_owned(),
-        place @ (Place::Log | Place::Team | Place::Settings) => [place.name(), " · ", NAME].concat(),
+        place @ (Place::Log | Place::Team | Place::Settings) => [&*place.name(), " · ", NAME].concat(),
     }
 }

@@ -8,6 +8,7 @@ pub mod office;
 mod perform;
 mod requests;
 mod tabs;
+mod texts;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -169,6 +170,7 @@ pub fn start() -> Handle {
         recents: storage::read(Place::Browser, stored::RECENTS),
         held: storage::read(Place::Tab, stored::HELD),
     }));
+    runtime.dispatch(Event::Page(Page::Speaks(page::language())));
     for known in tabs::Own::known() {
         runtime.dispatch(known);
     }

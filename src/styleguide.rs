@@ -16,7 +16,7 @@ use phone::{Phone, View, event::FaultId, event::MicrophoneFault, number, text};
 use wire::{CallId, Direction, UnixMillis};
 
 use crate::components::el::{El, el, el_of};
-use crate::components::part::{Part, group};
+use crate::components::part::{Part, fixed, group};
 use crate::components::presence::{presence, switch};
 use crate::components::{boot, dialler, ended, header, idle, incoming, nav, notices, other_tab, panel};
 use crate::pages::{home, log, settings, sign_in};
@@ -54,13 +54,13 @@ pub(crate) fn styleguide() -> El {
         tables(),
         places(),
     ];
-    el_of("main", "page").kid(el("h1").kid("Style guide")).kids(parts)
+    el_of("main", "page").kid(el("h1").kid(fixed("Style guide"))).kids(parts)
 }
 
 /// Several states of one thing.
 fn states(name: &'static str, cases: impl IntoIterator<Item = El>) -> El {
     let frames = el("div").set("style", CASES).kids(cases);
-    el("section").set("aria-label", name).kid(el("h2").kid(name)).kid(frames)
+    el("section").set("aria-label", name).kid(el("h2").kid(fixed(name))).kid(frames)
 }
 
 /// One state: the page's view with something changed, and what shows it.
@@ -88,10 +88,10 @@ fn on_stage(show: fn(Handle) -> Part) -> impl FnOnce(Handle) -> Part {
 fn controls() -> El {
     let buttons = ["accent", "go", "stop", "quiet", ""].map(|kind| {
         let class = ["button ", kind].concat();
-        el("button").set("class", &class).kid(if kind.is_empty() { "plain" } else { kind })
+        el("button").set("class", &class).kid(fixed(if kind.is_empty() { "plain" } else { kind }))
     });
-    let off = el_of("button", "button accent").set("disabled", "").kid("disabled");
-    let switches = [true, false].map(|on| switch(move || on).kid(if on { "on" } else { "off" }));
+    let off = el_of("button", "button accent").set("disabled", "").kid(fixed("disabled"));
+    let switches = [true, false].map(|on| switch(move || on).kid(fixed(if on { "on" } else { "off" })));
     let fields = [("", "empty"), ("+91 98000 00001", "filled")].map(|(value, name)| {
         el_of("input", "input")
             .set("aria-label", name)

@@ -19,6 +19,7 @@ mod e2e {
     pub(crate) mod control;
     pub(crate) mod inbound;
     pub(crate) mod keyboard;
+    pub(crate) mod languages;
     pub(crate) mod log;
     pub(crate) mod names;
     pub(crate) mod noticed;
@@ -133,6 +134,8 @@ fn main() -> ExitCode {
         noticed::a_notification_with_the_caller,
         noticed::the_worker_passes_on_what_was_pressed,
         noticed::settings_say_what_the_browser_allows,
+        languages::a_call_goes_on_in_another_language,
+        languages::the_language_is_remembered,
         office::who_supervises_sees_the_team,
         office::a_session_is_ended_from_another,
         sound::the_shift_is_checked_when_it_begins,

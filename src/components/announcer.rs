@@ -1,8 +1,8 @@
 //! Says changes of the phone to people who listen to the page.
 
 use leptos::prelude::*;
-use phone::View;
-use phone::text as words;
+use phone::locale::Text;
+use phone::{View, t, text as words};
 
 use super::el::{El, el_of};
 use super::part::text;
@@ -16,14 +16,14 @@ pub(crate) fn announcer(handle: Handle) -> El {
 
 fn said(view: &View) -> String {
     if let Some(ring) = view.incoming.last() {
-        return ["Incoming call from ", words::who(&ring.who), "."].concat();
+        return t!("Incoming call from {0}.").with(&[words::who(&ring.who)]);
     }
     if let Some(card) = &view.active {
-        let concern = card.quality.concern.map(words::concern).unwrap_or_default();
-        return [words::status(card.status), " ", words::who(&card.who), ". ", concern].concat();
+        let concern = card.quality.concern.map_or(Text::NONE, words::concern);
+        return [&words::status(card.status), " ", words::who(&card.who), ". ", &concern].concat();
     }
     match &view.ended {
-        Some(card) => ["Call ended. ", &words::ended(&card.why).title].concat(),
+        Some(card) => [&t!("Call ended."), " ", &words::ended(&card.why).title].concat(),
         None => String::new(),
     }
 }

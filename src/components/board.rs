@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use phone::digit::Digit;
 use phone::event::Agent;
 use phone::line::Concern;
-use phone::text as words;
 use phone::view::{CallCard, KeysView, LineView, Status, Voice};
+use phone::{t, text as words};
 use wire::{CallId, Direction};
 
 use super::el::{El, el, el_of};
@@ -44,7 +44,7 @@ pub(crate) fn board(handle: Handle, call: CallId) -> El {
         .kid(icon_of(move || status_icon(board.status())))
         .kid(text(move || words::status(board.status())));
     let region = el_of("section", "board call")
-        .set("aria-label", "Active call")
+        .say("aria-label", t!("Active call"))
         .set("tabindex", "-1")
         .follow("data-kind", move || Some(board.kind()))
         .kid(el_of("p", "board-top").kid(status).kid(board.direction()))
@@ -115,7 +115,8 @@ impl Board {
     /// Who called whom, in a corner.
     fn direction(self) -> El {
         let inbound = self.card(|card| card.direction == Direction::Inbound);
-        let (symbol, words) = if inbound { (icon::IN, "They called") } else { (icon::OUT, "You called") };
+        let (symbol, words) =
+            if inbound { (icon::IN, t!("They called")) } else { (icon::OUT, t!("You called")) };
         el_of("span", "soft").kid(icon(symbol)).kid(words)
     }
 
@@ -141,18 +142,18 @@ impl Board {
     fn says(self) -> El {
         let words = move || {
             if self.is_lost() {
-                "The connection is interrupted. It often comes back by itself: stay on the line.".to_owned()
+                t!("The connection is interrupted. It often comes back by itself: stay on the line.").into()
             } else if self.is_held() {
-                "They hear a soft tone, you hear nothing. Press Hold to go on.".to_owned()
+                t!("They hear a soft tone, you hear nothing. Press Hold to go on.").into()
             } else if self.takes_no_keys() && self.keys.get() {
-                "The other side takes no keypad digits on this call.".to_owned()
+                t!("The other side takes no keypad digits on this call.").into()
             } else if self.keys.get() && !self.sent.read().is_empty() {
                 // Whoever types digits looks at them first.
                 self.sent.get()
             } else if let Some(concern) = self.concern() {
-                words::concern(concern).to_owned()
+                words::concern(concern).into()
             } else if self.is_muted() {
-                "You’re muted. They can’t hear you.".to_owned()
+                t!("You’re muted. They can’t hear you.").into()
             } else {
                 self.sent.get()
             }
@@ -175,7 +176,7 @@ impl Board {
         let hang_up = el_of("button", "button stop tall wide")
             .click(move || self.handle.send(Agent::HangUp(self.call.get_value())))
             .kid(icon(icon::HANG_UP))
-            .kid("Hang up");
+            .kid(t!("Hang up"));
         let hang_up = hinted(self.handle, hang_up, "E");
         el_of("div", "call-foot").kid(pad).kid(rounds).kid(hang_up)
     }
@@ -200,20 +201,20 @@ impl Board {
             .state("aria-pressed", move || self.is_muted())
             .click(move || self.handle.send(Agent::ToggleMute(self.call.get_value())))
             .kid(el("span").kid(icon_of(move || if self.is_muted() { icon::MIC_OFF } else { icon::MIC })))
-            .kid(el("span").kid("Mute"))
+            .kid(el("span").kid(t!("Mute")))
             .set("aria-keyshortcuts", "M");
         let hold = el_of("button", "round")
             .state("aria-pressed", move || self.is_held())
             .click(move || self.handle.send(Agent::ToggleHold(self.call.get_value())))
             .kid(el("span").kid(icon_of(move || if self.is_held() { icon::RESUME } else { icon::HOLD })))
-            .kid(el("span").kid("Hold"));
+            .kid(el("span").kid(t!("Hold")));
         let keypad = el_of("button", "round")
             .state("aria-expanded", move || self.keys.get() && !self.takes_no_keys())
             .mark("aria-disabled", move || self.takes_no_keys())
             .follow("aria-describedby", move || self.takes_no_keys().then_some("call-says"))
             .click(move || self.keys.update(|open| *open = !*open))
             .kid(el("span").kid(icon(icon::KEYPAD)))
-            .kid(el("span").kid("Keypad"));
+            .kid(el("span").kid(t!("Keypad")));
         el_of("div", "rounds").kid(mute).kid(hold).kid(keypad)
     }
 }

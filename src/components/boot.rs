@@ -2,8 +2,8 @@
 //! paint, so that nothing jumps.
 
 use leptos::prelude::*;
-use phone::text as words;
 use phone::view::SessionView;
+use phone::{t, text as words};
 
 use super::el::{El, el, el_of};
 use super::icon::mark;
@@ -23,6 +23,6 @@ pub(crate) fn boot(handle: Handle) -> El {
     };
     el_of("div", "boot")
         .kid(mark())
-        .kid(el("p").kid("One moment…"))
+        .kid(el("p").kid(t!("One moment…")))
         .kid(el("p").set("role", "status").kid(text(problem)))
 }

@@ -2,11 +2,11 @@
 //! the roles are written out, because that would take them from a plain table.
 
 use leptos::prelude::*;
-use phone::View;
 use phone::event::Agent;
+use phone::locale::Text;
 use phone::log::{LogRow, LogStatus, RowStatus};
 use phone::view::{LogPhase, LogView};
-use phone::{number, text};
+use phone::{View, number, t, text};
 use wire::Direction;
 
 use super::el::{El, el, el_of};
@@ -22,10 +22,11 @@ const NONE: &str = "—";
 const COLUMNS: [&str; 7] =
     ["c-direction", "c-from other", "c-to own", "c-status", "c-started", "c-duration", "c-act"];
 /// Their headers; the last column has buttons and needs none.
-const HEADERS: [&str; 6] = ["Direction", "From", "To", "Status", "Started", "Duration"];
+const HEADERS: [Text; 6] =
+    [t!("Direction"), t!("From"), t!("To"), t!("Status"), t!("Started"), t!("Duration")];
 
 /// The table of the log's rows; rows of nothing while they are on their way.
-pub(crate) fn calls(handle: Handle, name: &'static str) -> El {
+pub(crate) fn calls(handle: Handle, name: Text) -> El {
     let headers = HEADERS
         .into_iter()
         .zip(COLUMNS)
@@ -44,7 +45,7 @@ pub(crate) fn calls(handle: Handle, name: &'static str) -> El {
     );
     el_of("table", "calls")
         .set("role", "table")
-        .set("aria-label", name)
+        .say("aria-label", name)
         .mark("aria-busy", move || handle.view.read().log.phase == LogPhase::Loading)
         .kid(el("thead").set("role", "rowgroup").kid(head))
         .kid(el("tbody").set("role", "rowgroup").kid(body))
@@ -69,10 +70,10 @@ fn row(handle: Handle, call: &LogRow) -> El {
     let (symbol, direction) = match call.direction {
         Some(Direction::Inbound) => (Some(icon::IN), text::direction(Direction::Inbound)),
         Some(Direction::Outbound) => (Some(icon::OUT), text::direction(Direction::Outbound)),
-        None => (None, "Unknown"),
+        None => (None, t!("Unknown")),
     };
     let party = |number: &Option<String>| {
-        number.as_deref().map_or_else(|| "WhatsApp user".to_owned(), number::grouped)
+        number.as_deref().map_or_else(|| t!("WhatsApp user").into(), number::grouped)
     };
     let (tone, sign) = status_sign(&call.status);
     let pill = el_of("span", "pill")
@@ -87,7 +88,7 @@ fn row(handle: Handle, call: &LogRow) -> El {
         .set("role", "row")
         .kid(
             cell("c-direction")
-                .set("title", direction)
+                .say("title", direction)
                 .kid(symbol.map(icon))
                 .kid(el_of("span", "unseen").kid(direction)),
         )
@@ -104,7 +105,7 @@ fn cell(class: &'static str) -> El {
 }
 
 fn call_button(handle: Handle, number: &str) -> El {
-    let label = ["Call ", &number::grouped(number)].concat();
+    let label = t!("Call {0}").with(&[&number::grouped(number)]);
     let number = number.to_owned();
     el_of("button", "button quiet square")
         .set("aria-label", &label)

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use phone::devices::{Device, Devices, Role, SYSTEM, Wish};
 use phone::event::Agent;
-use phone::text as words;
+use phone::locale::Text;
+use phone::{t, text as words};
 
 use super::el::{El, el, el_of};
 use super::icon::{self, icon};
@@ -14,7 +15,8 @@ use crate::pages::settings::about;
 use crate::runtime::{Handle, you};
 
 /// What is said where the browser names nothing yet.
-const NAMELESS: &str = "The browser names the devices once it was allowed to use the microphone: test it.";
+const NAMELESS: Text =
+    t!("The browser names the devices once it was allowed to use the microphone: test it.");
 
 /// The devices, into a group of the settings.
 pub(crate) fn devices(handle: Handle, group: El) -> El {
@@ -23,7 +25,7 @@ pub(crate) fn devices(handle: Handle, group: El) -> El {
         .state("aria-pressed", move || see(|devices| devices.trying))
         .click(move || wish(handle, Wish::TestMicrophone))
         .kid(icon(icon::MIC))
-        .kid("Test microphone");
+        .kid(t!("Test microphone"));
     let said = move || words::trial(&handle.view.read().devices.microphone);
     let heard = el_of("div", "trial")
         .kid(level(handle, you))
@@ -31,7 +33,7 @@ pub(crate) fn devices(handle: Handle, group: El) -> El {
     let speaker = el_of("button", "button")
         .click(move || wish(handle, Wish::TestSpeaker))
         .kid(icon(icon::BELL))
-        .kid("Test speaker");
+        .kid(t!("Test speaker"));
     group
         .kid(el_of("p", "soft").flag("hidden", move || see(are_named)).kid(NAMELESS))
         .kid(device(handle, Role::Microphone, microphone))
@@ -44,22 +46,23 @@ pub(crate) fn devices(handle: Handle, group: El) -> El {
 pub(crate) fn ringing(handle: Handle, group: El) -> El {
     let volume = el_of("input", "range")
         .set("type", "range")
-        .set("aria-label", "Ringtone volume")
+        .say("aria-label", t!("Ringtone volume"))
         .value(move || handle.view.read().devices.volume.to_string())
         .input(move |percent| {
             if let Ok(percent) = percent.parse() {
                 wish(handle, Wish::Volume(percent));
             }
         });
-    let silent =
-        switch(move || handle.view.read().devices.silent).set("aria-label", "Silent ring").click(move || {
+    let silent = switch(move || handle.view.read().devices.silent)
+        .say("aria-label", t!("Silent ring"))
+        .click(move || {
             let silent = handle.view.read_untracked().devices.silent;
             wish(handle, Wish::RingSilently(!silent));
         });
     let line = |what, control| el_of("div", "line").kid(what).kid(control);
     group
-        .kid(line(about("Ringtone volume", "How loud a call rings here."), volume))
-        .kid(line(about("Silent ring", "A call is only seen: the edge of the page glows."), silent))
+        .kid(line(about(t!("Ringtone volume"), t!("How loud a call rings here.")), volume))
+        .kid(line(about(t!("Silent ring"), t!("A call is only seen: the edge of the page glows.")), silent))
 }
 
 fn are_named(devices: &Devices) -> bool {
@@ -74,7 +77,7 @@ fn wish(handle: Handle, wish: Wish) {
 fn device(handle: Handle, role: Role, button: El) -> El {
     let list = move || handle.view.read().devices.shown(role).to_vec();
     let options = keyed(list, move |list| {
-        let system = Device { id: SYSTEM.to_owned(), label: "System default".to_owned() };
+        let system = Device { id: SYSTEM.to_owned(), label: t!("System default").into() };
         group(std::iter::once(&system).chain(list).map(|device| option(handle, role, device).into()))
     });
     let cannot = move || !handle.view.read().devices.can_choose(role);

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use phone::event::Agent;
 use phone::recents::Recent;
-use phone::{number, text as words};
+use phone::{number, t, text as words};
 
 use super::el::{El, el, el_of, follow};
 use super::focus;
@@ -54,11 +54,11 @@ fn form(handle: Handle, keys: RwSignal<bool>) -> El {
         .input(move |typed| handle.send(Agent::NumberTyped(typed)));
     let opener = el_of("button", "button quiet square")
         .set("type", "button")
-        .set("aria-label", "Keypad")
+        .say("aria-label", t!("Keypad"))
         .state("aria-expanded", move || keys.get())
         .click(move || keys.update(|open| *open = !*open))
         .kid(icon(icon::KEYPAD));
-    let call = el_of("button", "button accent wide tall").kid(icon(icon::PHONE)).kid("Call");
+    let call = el_of("button", "button accent wide tall").kid(icon(icon::PHONE)).kid(t!("Call"));
     let next = call.clone();
     let mut before = false;
     follow(Box::new(move || {
@@ -76,7 +76,7 @@ fn form(handle: Handle, keys: RwSignal<bool>) -> El {
             }
             handle.send(Agent::Dial { attempt: handle.attempt() });
         })
-        .kid(el_of("label", "label").set("for", focus::NUMBER).kid("Phone number"))
+        .kid(el_of("label", "label").set("for", focus::NUMBER).kid(t!("Phone number")))
         .kid(el_of("div", "dial").kid(field).kid(opener))
         .kid(
             el_of("p", "dial-says")
@@ -104,10 +104,10 @@ fn recents(handle: Handle) -> El {
     let list = move || handle.view.read().recents.clone();
     let shown = keyed(list, move |list| {
         if list.is_empty() {
-            return el_of("p", "soft").kid("Numbers you call or answer will be listed here.").into();
+            return el_of("p", "soft").kid(t!("Numbers you call or answer will be listed here.")).into();
         }
         let rows = list.iter().map(|recent| row(handle, recent));
-        group([el("h2").kid("Recent numbers").into(), el("ul").kids(rows).into()])
+        group([el("h2").kid(t!("Recent numbers")).into(), el("ul").kids(rows).into()])
     });
     el_of("div", "below recent").kid(shown)
 }
@@ -122,7 +122,7 @@ fn row(handle: Handle, recent: &Recent) -> El {
     let button = el_of("button", "recent-call figures")
         .click(move || handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() }))
         .kid(icon(icon::PHONE))
-        .kid(el_of("span", "unseen").kid("Call "))
+        .kid(el_of("span", "unseen").kid(t!("Call ")))
         .kid(el("span").kid(first))
         .kid(el_of("span", "soft").kid(second));
     el("li").kid(button)

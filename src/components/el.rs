@@ -16,8 +16,9 @@ use leptos::prelude::*;
 use leptos::reactive::effect::RenderEffect;
 use leptos::tachys::renderer::dom::{Dom, Element, Event};
 use leptos::wasm_bindgen::{JsCast, JsValue};
+use phone::locale::Text;
 
-use super::part::{Part, fixed, owned};
+use super::part::{Part, owned, translated};
 
 /// The namespace of drawings, <https://www.w3.org/TR/SVG2/struct.html#Namespace>.
 const SVG: &str = "http://www.w3.org/2000/svg";
@@ -65,6 +66,12 @@ impl El {
     pub(crate) fn set(self, name: &'static str, value: &str) -> Self {
         Dom::set_attribute(&self.0, name, value);
         self
+    }
+
+    /// An attribute that people read or hear.
+    #[inline(never)]
+    pub(crate) fn say(self, name: &'static str, text: Text) -> Self {
+        self.set(name, &text)
     }
 
     /// An attribute that follows the view; absent without a value.
@@ -197,6 +204,11 @@ impl El {
         self.on("close", Box::new(move |_| closed()))
     }
 
+    /// Whether it has the keyboard focus.
+    pub(crate) fn has_focus(&self) -> bool {
+        document().active_element().as_ref() == Some(&self.0)
+    }
+
     /// Gives it the keyboard focus.
     #[inline(never)]
     pub(crate) fn focus(&self) {
@@ -226,9 +238,9 @@ impl From<El> for Kid {
     }
 }
 
-impl From<&'static str> for Kid {
-    fn from(words: &'static str) -> Self {
-        Self(Some(fixed(words)))
+impl From<Text> for Kid {
+    fn from(text: Text) -> Self {
+        Self(Some(translated(text)))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
-use phone::text as words;
 use phone::view::{EndedCard, Status};
+use phone::{t, text as words};
 use wire::Direction;
 
 use super::el::{El, el, el_of};
@@ -28,19 +28,20 @@ pub(crate) fn ended(handle: Handle, card: EndedCard) -> El {
         .kid(el_of("p", "name").kid(words::who(&who).to_owned()))
         .kid(el_of("p", "soft figures").kid(person::details(&who, None)));
     let face = el_of("span", "face").set("aria-hidden", "true").kid(person::face(&who));
-    let close =
-        el_of("button", "button").click(move || handle.send(Agent::DismissEnded(call.clone()))).kid("Close");
+    let close = el_of("button", "button")
+        .click(move || handle.send(Agent::DismissEnded(call.clone())))
+        .kid(t!("Close"));
     let call_back = call_back.map(|number| {
         el_of("button", "button accent")
             .click(move || handle.send(Agent::Redial { attempt: handle.attempt(), number: number.clone() }))
             .kid(icon(icon::PHONE))
             .kid(match direction {
-                Direction::Inbound => "Call back",
-                Direction::Outbound => "Call again",
+                Direction::Inbound => t!("Call back"),
+                Direction::Outbound => t!("Call again"),
             })
     });
     let region = el_of("section", "board ended")
-        .set("aria-label", "Active call")
+        .say("aria-label", t!("Active call"))
         .set("tabindex", "-1")
         .set("data-kind", "over")
         .kid(el_of("p", "board-top").kid(status).kid(time))

@@ -1,8 +1,11 @@
 //! Where the keyboard is after something appeared or went away.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 
 use super::el::El;
+use crate::platform::task::spawn;
 use crate::runtime::Handle;
 
 /// The number field's id.
@@ -12,6 +15,21 @@ pub(crate) const NUMBER: &str = "number";
 pub(crate) fn soon(element: &El) {
     let element = element.clone();
     request_animation_frame(move || element.focus());
+}
+
+thread_local! {
+    /// The keyboard was on the element that was kept when it left the page.
+    static KEPT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps the keyboard on an element through its being made anew: there is one such element.
+/// Before the next key, which would do something else elsewhere.
+pub(crate) fn keep(element: &El) {
+    let (anew, leaving) = (element.clone(), StoredValue::new_local(element.clone()));
+    if KEPT.take() {
+        spawn(async move { anew.focus() });
+    }
+    on_cleanup(move || KEPT.set(leaving.try_with_value(El::has_focus).unwrap_or_default()));
 }
 
 /// Gives a new element the focus once it is on the page, if nothing else has it:

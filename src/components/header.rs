@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use phone::event::Agent;
 use phone::settings::{Settings, Theme};
-use phone::text as words;
 use phone::view::{Banner, LinkView, SessionView};
+use phone::{t, text as words};
 
 use super::el::{El, el, el_of};
 use super::icon::{self, icon, mark};
-use super::part::text;
+use super::part::{fixed, text};
 use super::presence::presence;
 use super::show;
 use crate::app::NAME;
@@ -17,12 +17,12 @@ use crate::runtime::Handle;
 /// The header.
 pub(crate) fn header(handle: Handle) -> El {
     let business = el_of("small", "figures").kid(text(move || account(handle).1));
-    let names = el_of("span", "names").kid(el("span").kid(NAME)).kid(business);
+    let names = el_of("span", "names").kid(el("span").kid(fixed(NAME))).kid(business);
     let leave = el_of("button", "button quiet leave")
-        .set("aria-label", "Sign out")
+        .say("aria-label", t!("Sign out"))
         .click(move || handle.send(Agent::SignOut))
         .kid(icon(icon::LEAVE))
-        .kid(el("span").kid("Sign out"));
+        .kid(el("span").kid(t!("Sign out")));
     el_of("header", "head")
         .kid(el_of("div", "brand").kid(mark()).kid(names))
         .kid(el_of("span", "gap"))
@@ -50,10 +50,10 @@ fn line_state(handle: Handle) -> El {
         match link {
             LinkView::Waiting { until } => {
                 let left = show::seconds_until(until, handle.now.get());
-                ["Offline · next try in ", &left.to_string(), " s"].concat()
+                t!("Offline · next try in {0} s").with(&[&left.to_string()])
             }
-            LinkView::Opening => "Reconnecting…".to_owned(),
-            LinkView::Down | LinkView::Up => "Offline".to_owned(),
+            LinkView::Opening => t!("Reconnecting…").into(),
+            LinkView::Down | LinkView::Up => t!("Offline").into(),
         }
     };
     el_of("p", "line-state figures")
@@ -64,7 +64,7 @@ fn line_state(handle: Handle) -> El {
 
 /// One click to the next colours.
 fn theme(handle: Handle) -> El {
-    let label = move || Some(["Theme: ", words::theme(handle.view.read().settings.theme)].concat());
+    let label = move || Some(t!("Theme: {0}").with(&[&words::theme(handle.view.read().settings.theme)]));
     el_of("button", "button quiet square theme")
         .follow("aria-label", label)
         .follow("title", label)

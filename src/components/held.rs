@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
-use phone::text as words;
 use phone::view::{CallCard, Status};
+use phone::{t, text as words};
 use wire::CallId;
 
 use super::el::{El, el, el_of};
@@ -31,16 +31,16 @@ fn line(handle: Handle, call: CallId) -> El {
     let since = move || card().and_then(|card| card.talking_since);
     let said = move || {
         let time = since().map(|since| show::clock(show::seconds_since(since, handle.now.get())));
-        [words::status(status()), " ", time.as_deref().unwrap_or_default()].concat()
+        [&words::status(status()), " ", time.as_deref().unwrap_or_default()].concat()
     };
     let state = move || icon_of(move || if status() == Status::OnHold { icon::HOLD } else { icon::WAIT });
     let resume = el_of("button", "button")
         .flag("hidden", move || !card().as_ref().is_some_and(CallCard::is_live))
         .click(move || handle.send(Agent::ToggleHold(call.get_value())))
         .kid(icon(icon::RESUME))
-        .kid("Resume");
+        .kid(t!("Resume"));
     let hang_up = el_of("button", "button stop square")
-        .set("aria-label", &["Hang up ", &who].concat())
+        .set("aria-label", &t!("Hang up {0}").with(&[&who]))
         .click(move || handle.send(Agent::HangUp(call.get_value())))
         .kid(icon(icon::HANG_UP));
     let lines = el("div")
@@ -48,7 +48,7 @@ fn line(handle: Handle, call: CallId) -> El {
         .kid(el_of("p", "soft figures").kid(state()).kid(text(said)));
     el_of("div", "board held")
         .set("role", "group")
-        .set("aria-label", &["Waiting call with ", &who].concat())
+        .set("aria-label", &t!("Waiting call with {0}").with(&[&who]))
         .set("data-kind", "held")
         .kid(lines)
         .kid(resume)

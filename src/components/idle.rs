@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
+use phone::t;
 use phone::view::Truth;
 
 use super::el::{El, el_of};
@@ -26,10 +27,10 @@ pub(crate) fn idle(handle: Handle) -> El {
     };
     let act = keyed(truth, move |truth| {
         let (words, what) = match truth {
-            Truth::Away => ("Take calls", Agent::SetAvailable(true)),
-            Truth::SoundBlocked => ("Turn sound on", Agent::UnlockSound),
-            Truth::Unheard => ("Try again", Agent::SetAvailable(true)),
-            Truth::WrapUp => ("Ready for calls again", Agent::EndWrapUp),
+            Truth::Away => (t!("Take calls"), Agent::SetAvailable(true)),
+            Truth::SoundBlocked => (t!("Turn sound on"), Agent::UnlockSound),
+            Truth::Unheard => (t!("Try again"), Agent::SetAvailable(true)),
+            Truth::WrapUp => (t!("Ready for calls again"), Agent::EndWrapUp),
             Truth::Reachable | Truth::Unreachable | Truth::Changing | Truth::OnCall => return none(),
         };
         el_of("button", "button").click(move || handle.send(what.clone())).kid(words).into()

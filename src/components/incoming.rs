@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
-use phone::text as words;
+use phone::locale::Text;
 use phone::view::{AcceptView, IncomingCard};
+use phone::{t, text as words};
 
 use super::el::{El, el, el_of};
 use super::icon::{self, icon, rundown};
@@ -41,7 +42,7 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
     let note = keyed(accept.clone(), |accept| {
         group(accept_note(*accept).map(|note| el("p").set("role", "status").kid(note).into()))
     });
-    let left = move || [&show::seconds_until(expires, handle.now.get()).to_string(), " s left"].concat();
+    let left = move || t!("{0} s left").with(&[&show::seconds_until(expires, handle.now.get()).to_string()]);
     let share = move || {
         expires.saturating_sub(handle.now.get()).saturating_mul(FULL) / expires.saturating_sub(since).max(1)
     };
@@ -49,14 +50,14 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
     let ringing = move || {
         let seconds = show::seconds_since(since, handle.now.get()).to_string();
         let place = country.as_ref().map_or_else(String::new, |country| [country, " · "].concat());
-        [&place, "ringing for ", &seconds, " s"].concat()
+        [&place, &*t!("ringing for {0} s").with(&[&seconds])].concat()
     };
     let number = who.name.as_ref().and(who.number.clone());
     let described = ["ring-", call.as_str()].concat();
     let (reached, accepted, rejected, call_name) = (call.clone(), call.clone(), call.clone(), call);
 
     let top = el_of("p", "board-top")
-        .kid(el("span").kid(icon(icon::IN)).kid("Incoming call"))
+        .kid(el("span").kid(icon(icon::IN)).kid(t!("Incoming call")))
         .kid(el_of("span", "soft figures").kid(text(left)));
     let caller = el("div")
         .set("id", &described)
@@ -69,20 +70,20 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
         .reached(move || handle.send(Agent::Reach(reached.clone())))
         .click(move || handle.send(Agent::Accept(accepted.clone())))
         .kid(icon(icon::PHONE))
-        .kid("Accept");
+        .kid(t!("Accept"));
     let button = hinted(handle, button, "A");
     focus::take_from_number(handle, &button);
     on_cleanup(focus::number_if_free);
     let reject = el_of("button", "button stop tall")
         .click(move || handle.send(Agent::Reject(rejected.clone())))
         .kid(icon(icon::HANG_UP))
-        .kid("Reject");
+        .kid(t!("Reject"));
     let answers = el_of("div", "answers").kid(hinted(handle, reject, "R")).kid(button);
     el_of("div", "board ring")
         .set("data-kind", "ringing")
         .set("data-call", call_name.as_str())
         .set("role", "alertdialog")
-        .set("aria-label", "Incoming call")
+        .say("aria-label", t!("Incoming call"))
         .set("aria-describedby", &described)
         .kid(top)
         .kid(el_of("div", "person").kid(face).kid(caller))
@@ -91,10 +92,10 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
 }
 
 /// Why Accept does nothing now.
-fn accept_note(accept: AcceptView) -> Option<&'static str> {
+fn accept_note(accept: AcceptView) -> Option<Text> {
     match accept {
         AcceptView::Ready => None,
-        AcceptView::Opening => Some("Opening the microphone…"),
-        AcceptView::Holds => Some("Accept puts your call on hold."),
+        AcceptView::Opening => Some(t!("Opening the microphone…")),
+        AcceptView::Holds => Some(t!("Accept puts your call on hold.")),
     }
 }

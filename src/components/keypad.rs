@@ -2,6 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use phone::t;
 
 use super::el::{El, el_of};
 use super::icon::{self, icon};
@@ -31,7 +32,7 @@ pub(crate) fn keypad(keys: [char; 12], press: impl Fn(char) + Copy + 'static) ->
     let keys = keys.map(|key| {
         let button = el_of("button", "key").set("type", "button").click(move || press(key));
         if key == ERASE {
-            button.set("aria-label", "Delete").kid(icon(icon::ERASE))
+            button.say("aria-label", t!("Delete")).kid(icon(icon::ERASE))
         } else {
             button.kid(key.to_string())
         }

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use phone::event::Agent;
 use phone::shortcuts::SHORTCUTS;
+use phone::t;
 
 use super::el::{El, el, el_of};
-use super::part::{Part, group, keyed};
+use super::part::{Part, fixed, group, keyed};
 use crate::runtime::Handle;
 
 /// The sheet of all shortcuts, while it is open.
@@ -22,10 +23,10 @@ fn sheet(handle: Handle) -> El {
     });
     el_of("dialog", "sheet")
         .set("aria-labelledby", "keys-name")
-        .kid(el("h2").set("id", "keys-name").kid("Keyboard shortcuts"))
+        .kid(el("h2").set("id", "keys-name").kid(t!("Keyboard shortcuts")))
         .kid(el("dl").kids(rows))
-        .kid(el_of("p", "soft").kid("They do nothing while you type. Settings turns them off."))
-        .kid(el_of("button", "button wide").click(close).kid("Close"))
+        .kid(el_of("p", "soft").kid(t!("They do nothing while you type. Settings turns them off.")))
+        .kid(el_of("button", "button wide").click(close).kid(t!("Close")))
         .modal(close)
 }
 
@@ -34,5 +35,5 @@ pub(crate) fn hinted(handle: Handle, button: El, key: &'static str) -> El {
     let off = move || !handle.view.read().settings.shortcuts;
     button
         .follow("aria-keyshortcuts", move || (!off()).then_some(key))
-        .kid(el("kbd").set("aria-hidden", "true").flag("hidden", off).kid(key))
+        .kid(el("kbd").set("aria-hidden", "true").flag("hidden", off).kid(fixed(key)))
 }

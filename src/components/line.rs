@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use phone::line::{Figures, HISTORY, Proof, QualityView};
-use phone::text as words;
+use phone::locale::Text;
 use phone::view::{CallCard, TabView};
+use phone::{t, text as words};
 
 use super::el::{El, el, el_of, svg};
 use super::icon::{self, icon_of};
@@ -34,23 +35,23 @@ pub(crate) fn line(handle: Handle) -> El {
         .state("aria-expanded", move || open.get())
         .click(move || open.update(|open| *open = !*open))
         .kid(bars)
-        .kid(el_of("span", "unseen").kid("Line quality: "))
+        .kid(el_of("span", "unseen").kid(t!("Line quality: ")))
         .kid(text(move || words::grade(grade())));
     let row = el_of("div", "line-row")
-        .kid(side("You", move || card(|line| line.you)).kid(level(handle, you)))
-        .kid(side("Them", move || card(|line| line.them)).kid(level(handle, them)))
+        .kid(side(t!("You"), move || card(|line| line.you)).kid(level(handle, you)))
+        .kid(side(t!("Them"), move || card(|line| line.them)).kid(level(handle, them)))
         .kid(signal);
     let more = keyed(move || open.get(), move |open| group(open.then(|| figures(handle).into())));
     el_of("div", "line-part").flag("data-still", still).kid(row).kid(more)
 }
 
 /// Whether one side is heard.
-fn side(name: &'static str, proof: impl Fn() -> Proof + Copy + 'static) -> El {
+fn side(name: Text, proof: impl Fn() -> Proof + Copy + 'static) -> El {
     let sign = move || match proof() {
-        Proof::Awaited => (icon::WAIT, "awaited", " not heard yet"),
-        Proof::Carries => (icon::CHECK, "carries", " heard"),
-        Proof::Silent => (icon::ALERT, "silent", " silent"),
-        Proof::Nothing => (icon::ALERT, "silent", " no sound"),
+        Proof::Awaited => (icon::WAIT, "awaited", t!("not heard yet")),
+        Proof::Carries => (icon::CHECK, "carries", t!("heard")),
+        Proof::Silent => (icon::ALERT, "silent", t!("silent")),
+        Proof::Nothing => (icon::ALERT, "silent", t!("no sound")),
     };
     let label = el("span")
         .kid(icon_of(move || sign().0))
@@ -73,16 +74,16 @@ pub(crate) fn level(handle: Handle, get: fn(u64) -> u64) -> El {
 
 /// The figures of the last second and the course of the last minute.
 fn figures(handle: Handle) -> El {
-    let row = |name: &'static str, get: fn(&Figures) -> String| {
+    let row = |name: Text, get: fn(&Figures) -> String| {
         let figure = text(move || get(&now(handle)));
         group([el("dt").kid(name).into(), el("dd").kid(figure).into()])
     };
     let list = el_of("dl", "figures")
-        .kid(row("Estimated quality (MOS)", |line| [&tenths(line.mos), " of 5"].concat()))
-        .kid(row("Round trip", |line| ms(line.sample.round_trip_ms)))
-        .kid(row("Jitter", |line| ms(line.sample.jitter_ms)))
-        .kid(row("Lost", |line| [&tenths(line.loss_permille), " %"].concat()))
-        .kid(row("Codec and path", |line| {
+        .kid(row(t!("Estimated quality (MOS)"), |line| t!("{0} of 5").with(&[&tenths(line.mos)])))
+        .kid(row(t!("Round trip"), |line| ms(line.sample.round_trip_ms)))
+        .kid(row(t!("Jitter"), |line| ms(line.sample.jitter_ms)))
+        .kid(row(t!("Lost"), |line| [&tenths(line.loss_permille), " %"].concat()))
+        .kid(row(t!("Codec and path"), |line| {
             let or = |word: &Option<String>| word.clone().unwrap_or_else(|| "?".to_owned());
             [&or(&line.sample.codec), ", ", &or(&line.sample.path)].concat()
         }));

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
+use phone::t;
 use phone::view::SessionView;
 
 use super::el::{El, el, el_of};
@@ -21,7 +22,7 @@ pub(crate) fn nav(handle: Handle) -> El {
             .kid(icon(place.icon()))
             .kid(el("span").kid(place.name()))
     });
-    el_of("nav", "nav").set("aria-label", "Main").kids(links)
+    el_of("nav", "nav").say("aria-label", t!("Main")).kids(links)
 }
 
 /// A link to a place.

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
+use phone::t;
 use phone::text::{self, Words};
 use phone::view::Banner;
 use wire::CallId;
 
-use super::el::{El, el, el_of};
+use super::el::{El, Kid, el, el_of};
 use super::icon::{self, icon};
-use super::part::each;
+use super::part::{each, fixed};
 use crate::runtime::Handle;
 
 /// All of them, where they cover no call. Being offline and without sound are said
@@ -40,7 +41,7 @@ fn elsewhere_notice(handle: Handle, call: &str) -> El {
     let words = text::banner(banner);
     let call = CallId(call.to_owned());
     let end = el_of("button", "button quiet").click(move || handle.send(Agent::HangUp(call.clone())));
-    notice("warn", words, end.kid("End it here"))
+    notice("warn", words, end.kid(t!("End it here")))
 }
 
 fn fault_notice(handle: Handle, id: &str) -> El {
@@ -50,7 +51,7 @@ fn fault_notice(handle: Handle, id: &str) -> El {
     };
     let id = shown.id;
     let dismiss = el_of("button", "button quiet square")
-        .set("aria-label", "Dismiss")
+        .say("aria-label", t!("Dismiss"))
         .click(move || handle.send(Agent::DismissFault(id)))
         .kid(icon(icon::CROSS));
     notice("bad", text::fault(&shown.fault), dismiss)
@@ -62,6 +63,11 @@ pub(crate) fn notice(tone: &'static str, words: Words, act: El) -> El {
         .set("role", "alert")
         .set("data-tone", tone)
         .kid(icon(icon::ALERT))
-        .kid(el("p").kid(el("strong").kid(words.title)).kid(" ").kid(words.advice))
+        .kid(said(words.title, words.advice))
         .kid(act)
+}
+
+/// What happened, in strong letters, and what to do about it.
+pub(crate) fn said(title: impl Into<Kid>, advice: impl Into<Kid>) -> El {
+    el("p").kid(el("strong").kid(title)).kid(fixed(" ")).kid(advice)
 }

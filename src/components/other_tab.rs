@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
+use phone::t;
 use phone::view::TabView;
 
-use super::el::{El, el, el_of};
+use super::el::{El, el_of};
 use super::icon::{self, icon};
+use super::notices::said;
 use super::part::{Part, group, keyed};
 use crate::runtime::Handle;
 
@@ -24,12 +26,13 @@ pub(crate) fn other_tab(handle: Handle) -> Part {
 
 fn note(handle: Handle, can_take: bool) -> El {
     let advice = if can_take {
-        "Calls ring there. You can answer and hang up from here too."
+        t!("Calls ring there. You can answer and hang up from here too.")
     } else {
-        "Its sound is there. You can mute and hang up from here too."
+        t!("Its sound is there. You can mute and hang up from here too.")
     };
-    let words = el("p").kid(el("strong").kid("Another tab holds the phone.")).kid(" ").kid(advice);
-    let take = can_take
-        .then(|| el_of("button", "button").click(move || handle.send(Agent::UseThisTab)).kid("Use this tab"));
+    let words = said(t!("Another tab holds the phone."), advice);
+    let take = can_take.then(|| {
+        el_of("button", "button").click(move || handle.send(Agent::UseThisTab)).kid(t!("Use this tab"))
+    });
     el_of("div", "other-tab").set("role", "status").kid(icon(icon::TABS)).kid(words).kid(take)
 }

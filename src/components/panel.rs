@@ -1,6 +1,7 @@
 //! The phone's panel: what is true now, and the dialler.
 
 use leptos::prelude::*;
+use phone::t;
 
 use super::board::board;
 use super::dialler::dialler;
@@ -18,7 +19,7 @@ pub(crate) fn panel(handle: Handle) -> El {
     let on_call = move || handle.view.read().active.is_some();
     let below = keyed(on_call, move |on_call| group((!on_call).then(|| dialler(handle).into())));
     el_of("section", "panel")
-        .set("aria-label", "Phone")
+        .say("aria-label", t!("Phone"))
         .kid(el_of("div", "panel-inner").kid(stage(handle)).kid(below))
 }
 

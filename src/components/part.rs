@@ -5,6 +5,7 @@ mod tests;
 
 use leptos::prelude::*;
 use leptos::tachys::renderer::dom::{Dom, Node};
+use phone::locale::Text;
 
 use super::el::{El, Words, follow};
 
@@ -48,6 +49,12 @@ pub(crate) fn group(parts: impl IntoIterator<Item = Part>) -> Part {
 #[inline(never)]
 pub(crate) fn fixed(words: &str) -> Part {
     Part(Dom::create_text_node(words).into())
+}
+
+/// A text of the page.
+#[inline(never)]
+pub(crate) fn translated(text: Text) -> Part {
+    fixed(&text)
 }
 
 /// A text that was made and stays as it is.

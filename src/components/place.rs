@@ -1,6 +1,8 @@
 //! The places that the navigation leads to.
 
+use phone::locale::Text;
 use phone::route::{LogQuery, Route};
+use phone::t;
 
 use super::icon::{self, Symbol};
 
@@ -38,12 +40,12 @@ impl Place {
     }
 
     /// Its name on the page.
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> Text {
         match self {
-            Self::Phone => "Phone",
-            Self::Log => "Call log",
-            Self::Team => "Team",
-            Self::Settings => "Settings",
+            Self::Phone => t!("Phone"),
+            Self::Log => t!("Call log"),
+            Self::Team => t!("Team"),
+            Self::Settings => t!("Settings"),
         }
     }
 

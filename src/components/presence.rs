@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
+use phone::locale::Text;
+use phone::t;
 use phone::view::Truth;
 
 use super::el::{El, el, el_of};
@@ -15,11 +17,11 @@ pub(crate) struct Sign {
     pub(crate) tone: &'static str,
     pub(crate) icon: Symbol,
     /// Beside the switch.
-    pub(crate) word: &'static str,
+    pub(crate) word: Text,
     /// In large letters.
-    pub(crate) title: &'static str,
+    pub(crate) title: Text,
     /// What it means and what to do.
-    pub(crate) advice: &'static str,
+    pub(crate) advice: Text,
 }
 
 /// The sign of a truth.
@@ -28,58 +30,60 @@ pub(crate) fn sign(truth: Truth) -> Sign {
         Truth::Away => Sign {
             tone: "off",
             icon: icon::MOON,
-            word: "away",
-            title: "You’re away",
-            advice: "Calls ring for your colleagues only.",
+            word: t!("away"),
+            title: t!("You’re away"),
+            advice: t!("Calls ring for your colleagues only."),
         },
         Truth::Reachable => Sign {
             tone: "good",
             icon: icon::CHECK,
-            word: "reachable",
-            title: "Ready for calls",
-            advice: "You can be reached. The next call rings here.",
+            word: t!("reachable"),
+            title: t!("Ready for calls"),
+            advice: t!("You can be reached. The next call rings here."),
         },
         Truth::SoundBlocked => Sign {
             tone: "warn",
             icon: icon::SILENT,
-            word: "sound blocked: click here",
-            title: "Sound is blocked",
-            advice: "A call would ring without a sound. One click lets the browser play it.",
+            word: t!("sound blocked: click here"),
+            title: t!("Sound is blocked"),
+            advice: t!("A call would ring without a sound. One click lets the browser play it."),
         },
         Truth::Unheard => Sign {
             tone: "warn",
             icon: icon::MIC_OFF,
-            word: "microphone blocked",
-            title: "You can’t be heard",
-            advice: "The microphone can’t be opened. Allow it by the icon at the left of the address, then try again.",
+            word: t!("microphone blocked"),
+            title: t!("You can’t be heard"),
+            advice: t!(
+                "The microphone can’t be opened. Allow it by the icon at the left of the address, then try again."
+            ),
         },
         Truth::Unreachable => Sign {
             tone: "bad",
             icon: icon::OFFLINE,
-            word: "not reachable",
-            title: "You can’t be reached",
-            advice: "The connection is lost. It is being tried again by itself.",
+            word: t!("not reachable"),
+            title: t!("You can’t be reached"),
+            advice: t!("The connection is lost. It is being tried again by itself."),
         },
         Truth::Changing => Sign {
             tone: "off",
             icon: icon::WAIT,
-            word: "one moment…",
-            title: "One moment…",
-            advice: "The switchboard is being told.",
+            word: t!("one moment…"),
+            title: t!("One moment…"),
+            advice: t!("The switchboard is being told."),
         },
         Truth::OnCall => Sign {
             tone: "good",
             icon: icon::PHONE,
-            word: "on a call",
-            title: "You’re on a call",
-            advice: "It is in another tab or window.",
+            word: t!("on a call"),
+            title: t!("You’re on a call"),
+            advice: t!("It is in another tab or window."),
         },
         Truth::WrapUp => Sign {
             tone: "off",
             icon: icon::WAIT,
-            word: "wrap-up: click when done",
-            title: "Wrap-up",
-            advice: "No call comes until you are done with the last one, or its time is over.",
+            word: t!("wrap-up: click when done"),
+            title: t!("Wrap-up"),
+            advice: t!("No call comes until you are done with the last one, or its time is over."),
         },
     }
 }
@@ -95,7 +99,7 @@ pub(crate) fn presence(handle: Handle) -> El {
             let wanted = !handle.view.read_untracked().presence.available;
             handle.send(Agent::SetAvailable(wanted));
         })
-        .kid("Available");
+        .kid(t!("Available"));
     let word = keyed(truth, move |truth| match truth {
         Truth::SoundBlocked => el_of("button", "truth-act")
             .click(move || handle.send(Agent::UnlockSound))

@@ -1,9 +1,10 @@
 //! Whether all that a shift needs is there: one word and sign for each.
 
 use leptos::prelude::*;
-use phone::View;
 use phone::devices::Step;
+use phone::locale::Text;
 use phone::view::{Banner, LinkView, TabView};
+use phone::{View, t};
 
 use super::el::{El, el, el_of};
 use super::icon::{self, Symbol, icon_of};
@@ -20,17 +21,17 @@ enum State {
 }
 
 /// What is looked at: its name, and how it does.
-type Item = (&'static str, fn(&View) -> State);
+type Item = (Text, fn(&View) -> State);
 
 const ITEMS: [Item; 4] = [
-    ("Microphone", |view| state(&view.devices.microphone)),
-    ("Sound", |view| if view.banners.contains(&Banner::SoundBlocked) { State::Bad } else { State::Good }),
-    ("Server", |view| match view.link {
+    (t!("Microphone"), |view| state(&view.devices.microphone)),
+    (t!("Sound"), |view| if view.banners.contains(&Banner::SoundBlocked) { State::Bad } else { State::Good }),
+    (t!("Server"), |view| match view.link {
         LinkView::Up => State::Good,
         LinkView::Opening => State::Awaited,
         LinkView::Down | LinkView::Waiting { .. } => State::Bad,
     }),
-    ("Media path", |view| state(&view.devices.path)),
+    (t!("Media path"), |view| state(&view.devices.path)),
 ];
 
 /// The list, while calls are taken, and what to do about what is not well.
@@ -48,7 +49,7 @@ pub(crate) fn ready(handle: Handle) -> El {
             let view = handle.view.read();
             view.tab != TabView::Phone || !view.presence.available
         })
-        .kid(el("ul").set("aria-label", "Ready for the shift").kids(items))
+        .kid(el("ul").say("aria-label", t!("Ready for the shift")).kids(items))
         .kid(el_of("p", "soft").set("aria-live", "polite").kid(text(move || advice(&handle.view.read()))))
 }
 
@@ -62,24 +63,24 @@ fn state(step: &Step) -> State {
 }
 
 /// A word for readers and for the style sheets, and an icon.
-fn sign(state: State) -> (&'static str, Symbol) {
+fn sign(state: State) -> (Text, Symbol) {
     match state {
-        State::Awaited => ("not checked", icon::WAIT),
-        State::Good => ("fine", icon::CHECK),
-        State::Quiet => ("silent", icon::ALERT),
-        State::Bad => ("missing", icon::CROSS),
+        State::Awaited => (t!("not checked"), icon::WAIT),
+        State::Good => (t!("fine"), icon::CHECK),
+        State::Quiet => (t!("silent"), icon::ALERT),
+        State::Bad => (t!("missing"), icon::CROSS),
     }
 }
 
 /// The one thing to do. What the switch's own truth says is not said again.
-fn advice(view: &View) -> &'static str {
+fn advice(view: &View) -> Text {
     match (&view.devices.microphone, &view.devices.path) {
-        (Step::Doing, _) => "Say something: is your microphone heard?",
-        (Step::Quiet, _) => "Your microphone was silent. Try it in Settings before the first call.",
-        (_, Step::Bad) => "No path for sound was found. The network may block calls (UDP): try another.",
+        (Step::Doing, _) => t!("Say something: is your microphone heard?"),
+        (Step::Quiet, _) => t!("Your microphone was silent. Try it in Settings before the first call."),
+        (_, Step::Bad) => t!("No path for sound was found. The network may block calls (UDP): try another."),
         (
             Step::Unknown | Step::Good | Step::Opened | Step::Refused(_) | Step::Bad,
             Step::Unknown | Step::Doing | Step::Good | Step::Quiet | Step::Opened | Step::Refused(_),
-        ) => "",
+        ) => Text::NONE,
     }
 }

@@ -1,7 +1,7 @@
 //! Where the agent is signed in, and ways to end that.
 
 use leptos::prelude::*;
-use phone::text as words;
+use phone::{t, text as words};
 use wire::{SESSIONS_PATH, SessionInfo, SessionList};
 
 use super::el::{El, el, el_of};
@@ -23,10 +23,10 @@ pub(crate) fn sessions(handle: Handle, group: El) -> El {
         keyed(others, move |others| group_of(others.iter().map(|session| row(handle, list, session).into())));
     let everywhere = el_of("button", "button")
         .click(move || list.end(SESSIONS_PATH.to_owned()))
-        .kid("Sign out everywhere");
-    let about = el("div").kid(el("p").kid("Sessions")).kid(
+        .kid(t!("Sign out everywhere"));
+    let about = el("div").kid(el("p").kid(t!("Sessions"))).kid(
         el_of("p", "soft")
-            .kid("Ends this one, too, and every one below. A call that is going on is not touched."),
+            .kid(t!("Ends this one, too, and every one below. A call that is going on is not touched.")),
     );
     group
         .kid(el_of("div", "line").kid(about).kid(everywhere))
@@ -41,7 +41,7 @@ fn row(handle: Handle, list: LookUp, session: &SessionInfo) -> El {
     let path = [SESSIONS_PATH, "/", &session.id].concat();
     let about = el("div")
         .kid(el("p").kid(device))
-        .kid(el_of("p", "soft figures").kid(["Since ", &since, " · ", address].concat()));
-    let end = el_of("button", "button").click(move || list.end(path.clone())).kid("Sign out there");
+        .kid(el_of("p", "soft figures").kid(t!("Since {0} · {1}").with(&[&since, address])));
+    let end = el_of("button", "button").click(move || list.end(path.clone())).kid(t!("Sign out there"));
     el_of("div", "line").kid(about).kid(end)
 }

@@ -4,6 +4,7 @@ use phone::text;
 use wire::Problem;
 
 use super::el::{El, el};
+use super::notices::said;
 use super::part::{keyed, none};
 
 /// The problem, while there is one, said at once.
@@ -11,7 +12,7 @@ pub(crate) fn trouble(problem: impl Fn() -> Option<Problem> + 'static) -> El {
     let said = keyed(problem, |problem| match problem {
         Some(problem) => {
             let words = text::problem(problem);
-            el("p").kid(el("strong").kid(words.title)).kid(" ").kid(words.advice).into()
+            said(words.title, words.advice).into()
         }
         None => none(),
     });

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
+use phone::locale::Text;
 use phone::log::LogStatus;
 use phone::route::{LogQuery, Route, direction_name, direction_named};
-use phone::text as words;
 use phone::view::LogPhase;
+use phone::{t, text as words};
 use wire::Direction;
 
 use crate::components::calls::{calls, is_awaited};
@@ -16,15 +17,15 @@ use crate::components::part::{Part, group, keyed, text};
 use crate::runtime::Handle;
 
 /// The value and the word of a filter that filters nothing.
-const ALL: (&str, &str) = ("", "All");
+const ALL: (&str, Text) = ("", t!("All"));
 
 /// The page.
 pub(crate) fn log(handle: Handle) -> El {
     el_of("div", "page log")
-        .kid(el_of("div", "page-head").kid(el("h1").kid("Call log")))
+        .kid(el_of("div", "page-head").kid(el("h1").kid(t!("Call log"))))
         .kid(el_of("div", "log-tools").kids(filters(handle)).kid(pager(handle)))
         .kid(trouble(handle))
-        .kid(el_of("div", "calls-frame").kid(calls(handle, "Call log")).kid(nothing(handle)))
+        .kid(el_of("div", "calls-frame").kid(calls(handle, t!("Call log"))).kid(nothing(handle)))
 }
 
 fn filters(handle: Handle) -> [El; 3] {
@@ -32,26 +33,26 @@ fn filters(handle: Handle) -> [El; 3] {
     let go = move |query: LogQuery| handle.send(Agent::Navigate(Route::Log(query)));
     let directions = [Direction::Inbound, Direction::Outbound]
         .into_iter()
-        .map(|direction| (direction_name(direction).to_owned(), words::direction(direction).to_owned()));
+        .map(|direction| (direction_name(direction).to_owned(), words::direction(direction).into()));
     let statuses = LogStatus::ALL
         .into_iter()
-        .map(|status| (status.as_str().to_owned(), words::log_status(status).to_owned()));
+        .map(|status| (status.as_str().to_owned(), words::log_status(status).into()));
     let limits = LogQuery::LIMITS.into_iter().map(|limit| (limit.to_string(), limit.to_string()));
     [
         choice(
-            "Direction",
+            t!("Direction"),
             with_all(directions),
             move || query().direction.map_or(ALL.0, direction_name).to_owned(),
             move |value| go(untrack(query).with_direction(direction_named(&value))),
         ),
         choice(
-            "Status",
+            t!("Status"),
             with_all(statuses),
             move || query().status.map_or(ALL.0, LogStatus::as_str).to_owned(),
             move |value| go(untrack(query).with_status(LogStatus::named(&value))),
         ),
         choice(
-            "Rows per page",
+            t!("Rows per page"),
             limits.collect(),
             move || query().limit.to_string(),
             move |value| go(untrack(query).with_limit(value.parse().unwrap_or(LogQuery::DEFAULT_LIMIT))),
@@ -60,12 +61,12 @@ fn filters(handle: Handle) -> [El; 3] {
 }
 
 fn with_all(options: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
-    std::iter::once((ALL.0.to_owned(), ALL.1.to_owned())).chain(options).collect()
+    std::iter::once((ALL.0.to_owned(), ALL.1.into())).chain(options).collect()
 }
 
 /// A named choice among values, each with its word.
 fn choice(
-    name: &'static str,
+    name: Text,
     options: Vec<(String, String)>,
     chosen: impl Fn() -> String + Copy + 'static,
     choose: impl Fn(String) + 'static,
@@ -87,12 +88,15 @@ fn pager(handle: Handle) -> El {
         match log.phase {
             LogPhase::Failed(_) if log.rows.is_empty() => String::new(),
             LogPhase::Idle | LogPhase::Loading | LogPhase::Ready | LogPhase::Failed(_) if is_awaited(log) => {
-                "Loading…".to_owned()
+                t!("Loading…").into()
             }
             LogPhase::Idle | LogPhase::Loading | LogPhase::Ready | LogPhase::Failed(_) => {
                 let [page, pages, total] = [u64::from(log.query.page), u64::from(log.pages), log.total];
-                ["Page ", &page.to_string(), " of ", &pages.to_string(), ", ", &total.to_string(), " calls"]
-                    .concat()
+                t!("Page {0} of {1}, {2} calls").with(&[
+                    &page.to_string(),
+                    &pages.to_string(),
+                    &total.to_string(),
+                ])
             }
         }
     };
@@ -103,19 +107,19 @@ fn pager(handle: Handle) -> El {
     el_of("div", "pager")
         .kid(el("p").set("role", "status").kid(text(says)))
         .kid(
-            turner("Previous page", icon::LEFT)
+            turner(t!("Previous page"), icon::LEFT)
                 .flag("disabled", is_first)
                 .click(move || turn(untrack(here).page.saturating_sub(1))),
         )
         .kid(
-            turner("Next page", icon::RIGHT)
+            turner(t!("Next page"), icon::RIGHT)
                 .flag("disabled", is_last)
                 .click(move || turn(untrack(here).page.saturating_add(1))),
         )
 }
 
-fn turner(name: &'static str, symbol: Symbol) -> El {
-    el_of("button", "button square").set("aria-label", name).set("title", name).kid(icon(symbol))
+fn turner(name: Text, symbol: Symbol) -> El {
+    el_of("button", "button square").say("aria-label", name).say("title", name).kid(icon(symbol))
 }
 
 /// That the rows are old, why, and Retry.
@@ -129,7 +133,7 @@ pub(crate) fn trouble(handle: Handle) -> Part {
             let retry = el_of("button", "button quiet")
                 .click(move || handle.send(Agent::ReloadLog))
                 .kid(icon(icon::RETRY))
-                .kid("Retry");
+                .kid(t!("Retry"));
             notice("warn", words, retry).into()
         }))
     })
@@ -148,7 +152,7 @@ pub(crate) fn nothing(handle: Handle) -> Part {
     keyed(
         move || is_empty().then(is_narrowed),
         move |narrowed| {
-            let words = |title, advice| {
+            let words = |title: Text, advice: Text| {
                 el_of("div", "nothing")
                     .kid(icon(icon::LOG))
                     .kid(el("h2").kid(title))
@@ -158,10 +162,10 @@ pub(crate) fn nothing(handle: Handle) -> Part {
                 if narrowed {
                     let all = el_of("button", "button")
                         .click(move || handle.send(Agent::Navigate(Route::Log(LogQuery::default()))))
-                        .kid("Show all calls");
-                    words("No such calls", "No call fits these filters.").kid(all).into()
+                        .kid(t!("Show all calls"));
+                    words(t!("No such calls"), t!("No call fits these filters.")).kid(all).into()
                 } else {
-                    words("No calls yet", "Every call, made or received, will be listed here.").into()
+                    words(t!("No calls yet"), t!("Every call, made or received, will be listed here.")).into()
                 }
             }))
         },

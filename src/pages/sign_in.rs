@@ -2,17 +2,18 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
+use phone::locale::Text;
 use phone::secret::Secret;
-use phone::text;
 use phone::view::SessionView;
+use phone::{t, text};
 use wire::{SIGN_IN_PATH, SignInWays};
 
 use crate::app::NAME;
 use crate::components::el::{El, el, el_of};
 use crate::components::icon::{self, icon, mark};
-use crate::components::notices::notices;
+use crate::components::notices::{notices, said};
 use crate::components::panel::active;
-use crate::components::part::{Part, group, keyed, none};
+use crate::components::part::{Part, fixed, group, keyed, none};
 use crate::runtime::Handle;
 use crate::runtime::office::{self, LookUp};
 
@@ -20,8 +21,8 @@ use crate::runtime::office::{self, LookUp};
 pub(crate) fn sign_in(handle: Handle) -> Part {
     let top = el_of("div", "signin-top")
         .kid(mark())
-        .kid(el("h1").kid(NAME))
-        .kid(el_of("p", "soft").kid("Calls with people on WhatsApp"));
+        .kid(el("h1").kid(fixed(NAME)))
+        .kid(el_of("p", "soft").kid(t!("Calls with people on WhatsApp")));
     let main = el_of("main", "signin").kid(active(handle)).kid(top).kid(form(handle));
     group([main.into(), notices(handle).into()])
 }
@@ -32,7 +33,7 @@ fn form(handle: Handle) -> El {
     let ways = LookUp::new(SIGN_IN_PATH);
     let ways = move || ways.read::<SignInWays>().and_then(Result::ok);
     let back = office::sign_in_problem();
-    let said = move || match &handle.view.read().session {
+    let told = move || match &handle.view.read().session {
         SessionView::SignedOut { busy: true, .. } => None,
         SessionView::SignedOut { notice: Some(notice), .. } => Some(text::sign_in(notice)),
         SessionView::SignedOut { notice: None, .. } => back.map(text::sign_in_problem),
@@ -43,15 +44,15 @@ fn form(handle: Handle) -> El {
         |provider| match provider {
             Some(provider) => el_of("a", "button wide tall")
                 .set("href", &provider.url)
-                .kid(["Sign in with ", &provider.name].concat())
+                .kid(t!("Sign in with {0}").with(&[&provider.name]))
                 .into(),
             None => none(),
         },
     );
     let spinner = keyed(busy, |busy| group(busy.then(|| el_of("span", "spinner").into())));
-    let notice = keyed(said, |said| match said.clone() {
+    let notice = keyed(told, |told| match told.clone() {
         Some(words) => {
-            let lines = el("p").kid(el("strong").kid(words.title)).kid(" ").kid(words.advice);
+            let lines = said(words.title, words.advice);
             group([icon(icon::ALERT).into(), lines.into()])
         }
         None => none(),
@@ -66,7 +67,7 @@ fn form(handle: Handle) -> El {
         })
         .kid(
             field(
-                "Username",
+                t!("Username"),
                 el("input").set("autocomplete", "username").set("autocapitalize", "none"),
                 username,
             )
@@ -74,7 +75,7 @@ fn form(handle: Handle) -> El {
         )
         .kid(
             field(
-                "Password",
+                t!("Password"),
                 el("input").set("autocomplete", "current-password").set("type", "password"),
                 password,
             )
@@ -85,14 +86,14 @@ fn form(handle: Handle) -> El {
                 .flag("hidden", by_provider_only)
                 .mark("aria-disabled", busy)
                 .kid(spinner)
-                .kid("Sign in"),
+                .kid(t!("Sign in")),
         )
         .kid(provider)
         .kid(el_of("div", "signin-said").set("role", "alert").kid(notice))
 }
 
 /// A field with its name above it.
-fn field(name: &'static str, input: El, typed: RwSignal<String>) -> El {
+fn field(name: Text, input: El, typed: RwSignal<String>) -> El {
     let input = input.set("class", "input").set("required", "").input(move |text| typed.set(text));
     el_of("label", "field").kid(el("span").kid(name)).kid(input)
 }

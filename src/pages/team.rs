@@ -1,5 +1,7 @@
 //! The team: who can be reached, what rings and who talks. For supervisors, to look at.
 
+use phone::locale::Text;
+use phone::t;
 use wire::{
     AgentName, BOARD_EVERY_MS, BOARD_PATH, Board, BoardAgent, BoardCall, BoardPresence, BoardStage, Direction,
 };
@@ -20,10 +22,10 @@ pub(crate) fn team() -> El {
         Some(board.calls.iter().map(|call| self::call(&board, call)).collect())
     };
     el_of("div", "page settings")
-        .kid(el("h1").kid("Team"))
+        .kid(el("h1").kid(t!("Team")))
         .kid(trouble(move || board().and_then(Result::err)))
-        .kid(list("People", "Nobody can sign in yet.", people))
-        .kid(list("Calls", "Nobody calls at the moment.", calls))
+        .kid(list(t!("People"), t!("Nobody can sign in yet."), people))
+        .kid(list(t!("Calls"), t!("Nobody calls at the moment."), calls))
 }
 
 /// A line of the board: what it is about, and how that stands.
@@ -38,12 +40,12 @@ struct Line {
 
 /// A list that is made anew when a line of it has changed: there is nothing in it to be
 /// in the middle of.
-fn list(name: &'static str, nothing: &'static str, lines: impl Fn() -> Option<Vec<Line>> + 'static) -> El {
+fn list(name: Text, nothing: Text, lines: impl Fn() -> Option<Vec<Line>> + 'static) -> El {
     let lines = keyed(lines, move |lines| match lines.as_deref() {
         Some([]) => el_of("p", "soft").kid(nothing).into(),
         lines => group(lines.into_iter().flatten().map(|line| line_of(line).into())),
     });
-    el_of("section", "group").set("aria-label", name).kid(el("h2").kid(name)).kid(lines)
+    el_of("section", "group").say("aria-label", name).kid(el("h2").kid(name)).kid(lines)
 }
 
 fn line_of(line: &Line) -> El {
@@ -55,13 +57,13 @@ fn line_of(line: &Line) -> El {
 
 fn person(agent: &BoardAgent) -> Line {
     let (tone, state) = match agent.presence {
-        BoardPresence::OnCall => ("now", "On a call"),
-        BoardPresence::WrapUp { .. } => ("warn", "Wrap-up"),
-        BoardPresence::Available if !agent.reachable => ("bad", "Not reachable"),
-        BoardPresence::Available => ("good", "Available"),
-        BoardPresence::Away => ("", "Away"),
+        BoardPresence::OnCall => ("now", t!("On a call")),
+        BoardPresence::WrapUp { .. } => ("warn", t!("Wrap-up")),
+        BoardPresence::Available if !agent.reachable => ("bad", t!("Not reachable")),
+        BoardPresence::Available => ("good", t!("Available")),
+        BoardPresence::Away => ("", t!("Away")),
     };
-    Line { name: agent.name.clone(), detail: agent.username.0.clone(), tone, state: state.to_owned() }
+    Line { name: agent.name.clone(), detail: agent.username.0.clone(), tone, state: state.into() }
 }
 
 fn call(board: &Board, call: &BoardCall) -> Line {
@@ -71,23 +73,23 @@ fn call(board: &Board, call: &BoardCall) -> Line {
     };
     let ringing_for = |agents: &[AgentName]| agents.iter().map(name_of).collect::<Vec<_>>().join(", ");
     let (tone, state, whose) = match &call.stage {
-        BoardStage::Ringing { agents, .. } => ("warn", "Rings", ringing_for(agents)),
-        BoardStage::Answering => ("now", "Is answered", String::new()),
-        BoardStage::Dialing => ("", "Is called", String::new()),
-        BoardStage::FarEndRinging => ("", "Rings there", String::new()),
-        BoardStage::Talking { .. } => ("good", "Talk", String::new()),
+        BoardStage::Ringing { agents, .. } => ("warn", t!("Rings"), ringing_for(agents)),
+        BoardStage::Answering => ("now", t!("Is answered"), String::new()),
+        BoardStage::Dialing => ("", t!("Is called"), String::new()),
+        BoardStage::FarEndRinging => ("", t!("Rings there"), String::new()),
+        BoardStage::Talking { .. } => ("good", t!("Talk"), String::new()),
     };
     let since = if let BoardStage::Talking { since } = call.stage { since } else { call.since };
     let far_end = call.party.name.as_ref().or(call.party.number.as_ref());
     let way = match call.direction {
-        Direction::Inbound => "Called",
-        Direction::Outbound => "Was called",
+        Direction::Inbound => t!("Called"),
+        Direction::Outbound => t!("Was called"),
     };
     let whose = call.owner.as_ref().map_or(whose, name_of);
     Line {
-        name: far_end.map_or("Number withheld", String::as_str).to_owned(),
-        detail: [way, if whose.is_empty() { "" } else { " · " }, &whose].concat(),
+        name: far_end.cloned().unwrap_or_else(|| t!("Number withheld").into()),
+        detail: [&*way, if whose.is_empty() { "" } else { " · " }, &whose].concat(),
         tone,
-        state: [state, " ", &show::clock(show::seconds_since(since, board.now))].concat(),
+        state: [&*state, " ", &show::clock(show::seconds_since(since, board.now))].concat(),
     }
 }

@@ -156,7 +156,7 @@ fn keep(open: &Weak<Open>, track: MediaStreamTrack, tell: Rc<dyn Fn(Told)>, word
 }
 
 async fn ask(processing: Processing, device: &str) -> Result<MediaStreamTrack, MicrophoneFault> {
-    let devices = devices().ok_or_else(|| MicrophoneFault::Other(phone::text::INSECURE.to_owned()))?;
+    let devices = devices().ok_or_else(|| MicrophoneFault::Other(phone::text::INSECURE.into()))?;
     let audio = MediaTrackConstraints::new();
     audio.set_echo_cancellation_bool(processing.echo_cancellation);
     audio.set_noise_suppression_bool(processing.noise_suppression);

@@ -4,7 +4,7 @@
 use wasm_bindgen::prelude::*;
 use wire::UnixMillis;
 
-use super::window;
+use super::page;
 
 /// Milliseconds in six days: within it a weekday names one day only.
 const SIX_DAYS_MS: u64 = 6 * 24 * 60 * 60 * 1_000;
@@ -26,10 +26,9 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// As the browser is set.
+    /// In the page's language.
     pub fn new() -> Self {
-        let locale = window().and_then(|window| window.navigator().language());
-        Self { locale: locale.unwrap_or_else(|| "en".to_owned()) }
+        Self { locale: page::spoken().unwrap_or_else(|| "en".to_owned()) }
     }
 
     /// How an instant is shown at the time `now`.

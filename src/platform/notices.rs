@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use phone::attention::{Choice, Permission};
+use phone::t;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -74,15 +75,15 @@ impl Notices {
 
     /// Shows the notification of a call.
     pub fn show(&self, call: &str, title: &str, body: &str) {
-        self.post(["show", call, title, body]);
+        self.post(&["show", call, title, body, &t!("Accept"), &t!("Reject")]);
     }
 
     /// Takes the notification of a call away.
     pub fn withdraw(&self, call: &str) {
-        self.post(["withdraw", call, "", ""]);
+        self.post(&["withdraw", call]);
     }
 
-    fn post(&self, parts: [&str; 4]) {
+    fn post(&self, parts: &[&str]) {
         if let Some(worker) = &*self.worker.borrow()
             && let Err(error) = worker.post_message(&parts.join("\t").into())
         {

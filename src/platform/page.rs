@@ -1,9 +1,10 @@
 //! The page itself: its end, its network, its colours, its visibility.
 
 use phone::attention::Badge;
+use phone::locale::Language;
 use phone::settings::Theme;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 use super::listener::Listener;
 use super::window;
@@ -24,11 +25,40 @@ pub fn on_online(call: impl Fn() + 'static) -> Option<Listener> {
 
 /// Names the theme on the root element, for the style sheet.
 pub fn apply_theme(theme: Theme) {
-    let root = window().and_then(|window| window.document()).and_then(|document| document.document_element());
-    if let Some(root) = root {
+    set_on_root("data-theme", theme.as_str());
+}
+
+/// The first of the person's languages that the page has; English without any.
+pub fn language() -> Language {
+    let languages = window().map(|window| window.navigator().languages()).unwrap_or_default();
+    let mut known = languages.iter().filter_map(|tag| Language::of(&tag.as_string()?));
+    known.next().unwrap_or_default()
+}
+
+/// Names the language and its direction on the root element, for readers, for the style
+/// sheet, and for dates and names of countries. A region that the browser adds to the
+/// language counts: it writes dates in its own way.
+pub fn speak(language: Language) {
+    let own = window().and_then(|window| window.navigator().language()).unwrap_or_default();
+    let tag = if Language::of(&own) == Some(language) { &own } else { language.tag() };
+    set_on_root("lang", tag);
+    set_on_root("dir", language.direction());
+}
+
+/// The language of the page's root element (BCP 47).
+pub fn spoken() -> Option<String> {
+    root()?.get_attribute("lang")
+}
+
+fn set_on_root(name: &str, value: &str) {
+    if let Some(root) = root() {
         // It can only fail for a name that is no name.
-        let _ = root.set_attribute("data-theme", theme.as_str());
+        let _ = root.set_attribute(name, value);
     }
+}
+
+fn root() -> Option<Element> {
+    window()?.document()?.document_element()
 }
 
 /// Tells when the page can't be seen, and when it can be seen again:

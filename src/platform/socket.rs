@@ -35,7 +35,7 @@ impl Socket {
     ///
     /// The browser's words, when it does not even try.
     pub fn open(after: Option<u64>, tell: impl Fn(Told) + Clone + 'static) -> Result<Self, String> {
-        let address = origin().ok_or_else(|| text::NO_ADDRESS.to_owned())?;
+        let address = origin().ok_or_else(|| String::from(text::NO_ADDRESS))?;
         let query = after.map(|seq| ["?after=", &seq.to_string()].concat()).unwrap_or_default();
         Self::open_at(&[&address, PATH, &query].concat(), tell)
     }

@@ -11,6 +11,7 @@ use phone::few::Few;
 use phone::timer::TimerId;
 use wire::CallId;
 
+use super::texts::Texts;
 use super::{Tell, levels, stored};
 use super::{requests, tabs};
 use crate::platform::devices::Devices;
@@ -52,6 +53,7 @@ pub(super) struct World {
     loopback: Option<Loopback>,
     gestures: Option<Gestures>,
     listeners: Vec<Listener>,
+    texts: Texts,
     pub(super) tabs: tabs::Own,
 }
 
@@ -76,6 +78,7 @@ impl World {
             loopback: None,
             gestures: None,
             listeners: Vec::new(),
+            texts: Texts::default(),
             tabs: tabs::Own::default(),
         }
     }
@@ -218,6 +221,8 @@ impl World {
             Effect::Tabs(order) => self.tabs.perform(order, &self.tell),
             Effect::Attention(order) => self.tabs.attend(order, &self.tell),
             Effect::ApplyTheme(theme) => page::apply_theme(theme),
+            Effect::FetchTexts(language) => self.texts.fetch(language, self.tell()),
+            Effect::Speak(language) => self.texts.speak(language),
             Effect::Ignored { event, why } => {
                 console::debug(&["softphone: an event of ", event, " was ignored: ", why].concat());
             }

@@ -7,8 +7,7 @@ use crate::call::{State, who};
 use crate::effect::Effect;
 use crate::event::Agent;
 use crate::phone::{Applied, Ignored, Phone, agent};
-use crate::tabs;
-use crate::text;
+use crate::{t, tabs, text};
 
 /// What the browser tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +155,7 @@ pub(crate) fn settle(phone: &mut Phone, out: &mut Vec<Effect>) {
     for (call, who) in ringing {
         if !noticed.shown.contains(call) {
             noticed.shown.push(call.clone());
-            let title = [text::who(&who), " is calling"].concat();
+            let title = t!("{0} is calling").with(&[text::who(&who)]);
             let body = who.name.and(who.number).unwrap_or_default();
             out.push(Effect::Attention(Order::Notify { call: call.clone(), title, body }));
         }

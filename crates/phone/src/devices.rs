@@ -10,9 +10,11 @@ use wire::IceServer;
 
 use crate::effect::Effect;
 use crate::event::MicrophoneFault;
+use crate::locale::Text;
 use crate::microphone::Microphone;
 use crate::phone::{Applied, Ignored, Phone};
 use crate::settings::Processing;
+use crate::t;
 use crate::view::Fault;
 
 /// The id of the system's own device.
@@ -37,11 +39,11 @@ impl Role {
     pub const ALL: [Self; 3] = [Self::Microphone, Self::Speaker, Self::Ringtone];
 
     /// Its name on the page.
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> Text {
         match self {
-            Self::Microphone => "Microphone",
-            Self::Speaker => "Speaker",
-            Self::Ringtone => "Ringtone device",
+            Self::Microphone => t!("Microphone"),
+            Self::Speaker => t!("Speaker"),
+            Self::Ringtone => t!("Ringtone device"),
         }
     }
 }
@@ -238,7 +240,7 @@ impl Devices {
                 "volume" => self.volume = value.parse().unwrap_or(FIRST_VOLUME).min(100),
                 "silent" => self.silent = value == "on",
                 _ => {
-                    let role = Role::ALL.into_iter().find(|role| role.name() == name);
+                    let role = Role::ALL.into_iter().find(|role| role.name().english() == name);
                     if let (Some(role), Some((id, label))) = (role, value.split_once(' ')) {
                         self.chosen[role as usize] = Device { id: id.to_owned(), label: label.to_owned() };
                     }
@@ -251,7 +253,7 @@ impl Devices {
     fn print(&self) -> String {
         let chosen = Role::ALL.map(|role| {
             let Device { id, label } = &self.chosen[role as usize];
-            [role.name(), "=", id, " ", label, "\n"].concat()
+            [role.name().english(), "=", id, " ", label, "\n"].concat()
         });
         let silent = if self.silent { "on" } else { "off" };
         [&chosen.concat(), "volume=", &self.volume.to_string(), "\nsilent=", silent, "\n"].concat()

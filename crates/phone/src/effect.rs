@@ -6,6 +6,7 @@ use crate::attention;
 use crate::devices;
 use crate::digit::Digit;
 use crate::event::{LinkId, LogRequest, MicrophoneId, PeerId};
+use crate::locale::Language;
 use crate::recents::Recents;
 use crate::route::{LogQuery, Route};
 use crate::secret::Secret;
@@ -151,6 +152,10 @@ pub enum Effect {
     Attention(attention::Order),
     /// Use these colours.
     ApplyTheme(Theme),
+    /// Fetch the texts of a language.
+    FetchTexts(Language),
+    /// Show the texts of a language, which were fetched.
+    Speak(Language),
     /// An event did not apply and changed nothing; for diagnostics.
     Ignored {
         /// What it was.

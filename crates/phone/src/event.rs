@@ -6,6 +6,7 @@ use crate::attention::Attention;
 use crate::devices;
 use crate::digit::Digit;
 use crate::line::Sample;
+use crate::locale::Language;
 use crate::log::LogPage;
 use crate::route::Route;
 use crate::secret::Secret;
@@ -53,7 +54,8 @@ impl Event {
                 | Relay::RejectReplied(..)
                 | Relay::TerminateReplied(..)
                 | Relay::InitiateReplied(..)
-                | Relay::LogReplied(..) => "reply",
+                | Relay::LogReplied(..)
+                | Relay::TextsReplied(..) => "reply",
             },
             Self::Peer(..) => "peer",
             Self::Media(_) => "media",
@@ -165,6 +167,8 @@ pub enum Relay {
     InitiateReplied(CallId, Result<(), Problem>),
     /// Reply to asking for a page of the log.
     LogReplied(LogRequest, Result<LogPage, Problem>),
+    /// Reply to [`crate::Effect::FetchTexts`]: the texts are kept by whoever fetched them.
+    TextsReplied(Language, Result<(), Problem>),
 }
 
 /// From a peer connection. What a closed one still says is ignored by its [`PeerId`].
@@ -256,6 +260,8 @@ pub enum Page {
         /// The calls that this very tab held before it was reloaded, as stored.
         held: String,
     },
+    /// The browser's own language, as far as the page has it; after [`Page::Started`].
+    Speaks(Language),
     /// The page was opened by a link to this number, as the link had it.
     Dialled(String),
     /// Reply to [`crate::Effect::NameAttempt`].

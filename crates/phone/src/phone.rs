@@ -13,6 +13,7 @@ use crate::event::{Agent, Event, FaultId, LinkId, LogRequest, MicrophoneId, Page
 use crate::few::Few;
 use crate::front::{self, Front};
 use crate::held::Held;
+use crate::language::{self, Languages};
 use crate::levels::{self, Ordered};
 use crate::line::{self, Line};
 use crate::link::{self, Link};
@@ -74,6 +75,7 @@ pub struct Phone {
     pub(crate) spare: Spare,
     pub(crate) spare_until: UnixMillis,
     pub(crate) links: LinksView,
+    pub(crate) languages: Languages,
     pub(crate) faults: Vec<FaultView>,
     pub(crate) log: Logbook,
     pub(crate) ordered: Ordered,
@@ -277,7 +279,11 @@ pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut V
             if settings.processing != phone.settings.processing {
                 microphone::renew(phone, out);
             }
+            let is_other_language = settings.language != phone.settings.language;
             phone.settings = settings;
+            if is_other_language {
+                language::fetch(phone, out);
+            }
             out.push(Effect::StoreSettings(settings));
             Ok(())
         }
@@ -311,6 +317,7 @@ fn relay(phone: &mut Phone, now: UnixMillis, what: Relay, out: &mut Vec<Effect>)
         }
         Relay::InitiateReplied(call, result) => posts::initiate_replied(phone, now, &call, result, out),
         Relay::LogReplied(request, result) => logbook::replied(phone, request, result),
+        Relay::TextsReplied(language, result) => language::fetched(phone, language, result, out),
     }
 }
 
@@ -327,6 +334,7 @@ fn page(phone: &mut Phone, now: UnixMillis, what: Page, out: &mut Vec<Effect>) -
             out.push(Effect::CheckSession);
             Ok(())
         }
+        Page::Speaks(language) => language::of_browser(phone, language, out),
         Page::Dialled(number) => {
             phone.dialler.clear();
             phone.type_number(now, &number);

@@ -45,6 +45,7 @@ pub fn view(phone: &Phone) -> View {
         recents: phone.recents.list(),
         log: phone.log.view(),
         settings: phone.settings,
+        language: phone.languages.shown,
         links: phone.links,
         tab: TabView::Phone,
         notices: phone.noticed.permission,

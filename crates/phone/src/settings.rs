@@ -1,5 +1,7 @@
 //! What the agent can set, and how it is stored.
 
+use crate::locale::Language;
+
 /// Colours of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -49,6 +51,8 @@ impl Default for Processing {
 pub struct Settings {
     /// Colours of the page.
     pub theme: Theme,
+    /// The page's language; without one, the browser's where the page has it.
+    pub language: Option<Language>,
     /// What the browser does to the microphone's sound.
     pub processing: Processing,
     /// Whether keys do something while nobody types, see [`crate::shortcuts`].
@@ -62,6 +66,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             theme: Theme::default(),
+            language: None,
             processing: Processing::default(),
             shortcuts: true,
             keep_microphone: true,
@@ -74,6 +79,7 @@ impl Settings {
     ///
     /// ```text
     /// theme=dark
+    /// language=hi
     /// echo_cancellation=off
     /// noise_suppression=on
     /// auto_gain=on
@@ -89,6 +95,7 @@ impl Settings {
                     settings.theme =
                         Theme::ALL.into_iter().find(|theme| theme.as_str() == value).unwrap_or_default();
                 }
+                "language" => settings.language = Language::of(value),
                 "echo_cancellation" => processing.echo_cancellation = value != "off",
                 "noise_suppression" => processing.noise_suppression = value != "off",
                 "auto_gain" => processing.auto_gain = value != "off",
@@ -106,6 +113,7 @@ impl Settings {
         let on = |value: bool| if value { "on" } else { "off" };
         [
             ("theme", self.theme.as_str()),
+            ("language", self.language.map_or("", Language::tag)),
             ("echo_cancellation", on(echo_cancellation)),
             ("noise_suppression", on(noise_suppression)),
             ("auto_gain", on(auto_gain)),

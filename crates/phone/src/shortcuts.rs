@@ -3,17 +3,19 @@
 use wire::CallId;
 
 use crate::event::Agent;
+use crate::locale::Text;
+use crate::t;
 use crate::view::{AcceptView, SessionView, View};
 
 /// All of them, for the sheet: the key, and what it does.
-pub const SHORTCUTS: [(char, &str); 7] = [
-    ('A', "Accept the incoming call"),
-    ('R', "Reject the incoming call"),
-    ('M', "Mute, or unmute"),
-    ('H', "Hold, or resume"),
-    ('E', "End the call: hang up"),
-    ('N', "Go to the number field"),
-    ('?', "Show this list"),
+pub const SHORTCUTS: [(char, Text); 7] = [
+    ('A', t!("Accept the incoming call")),
+    ('R', t!("Reject the incoming call")),
+    ('M', t!("Mute, or unmute")),
+    ('H', t!("Hold, or resume")),
+    ('E', t!("End the call: hang up")),
+    ('N', t!("Go to the number field")),
+    ('?', t!("Show this list")),
 ];
 
 /// What the person means by a key. `within`: the ringing call whose card the keyboard

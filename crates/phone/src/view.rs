@@ -12,6 +12,7 @@ use crate::countries::Country;
 use crate::devices::{Devices, Role};
 use crate::event::{FaultId, MicrophoneFault};
 use crate::line::QualityView;
+use crate::locale::Language;
 use crate::log::LogRow;
 use crate::number::NumberFault;
 use crate::recents::Recent;
@@ -50,6 +51,8 @@ pub struct View {
     pub log: LogView,
     /// The settings.
     pub settings: Settings,
+    /// The language whose texts are shown.
+    pub language: Language,
     /// Whether this tab is the phone.
     pub tab: TabView,
     /// Whether the page may show notifications.

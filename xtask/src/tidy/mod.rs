@@ -6,6 +6,7 @@ use crate::{progress, workspace::Workspace};
 
 mod dependencies;
 mod files;
+mod locales;
 mod text;
 mod upstream;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         findings.extend(text::check(source));
     }
     findings.extend(upstream::check(&sources));
+    findings.extend(locales::check(&sources));
     for finding in &findings {
         progress::say(&format!("{}: {}", finding.place, finding.message));
     }

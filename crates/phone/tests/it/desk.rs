@@ -426,7 +426,9 @@ pub(crate) fn names(effects: &[Effect]) -> Vec<&'static str> {
                 | Effect::StoreHeld(_)
                 | Effect::Tabs(_)
                 | Effect::Attention(_)
-                | Effect::ApplyTheme(_) => return None,
+                | Effect::ApplyTheme(_)
+                | Effect::FetchTexts(_)
+                | Effect::Speak(_) => return None,
             })
         })
         .collect()

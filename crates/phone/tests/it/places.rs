@@ -1,6 +1,7 @@
 //! Addresses, the log, and what is stored.
 
 use phone::event::{Agent, Page, Relay};
+use phone::locale::Language;
 use phone::log::{LogPage, LogStatus, RowStatus};
 use phone::recents::Recents;
 use phone::route::{LogQuery, Route};
@@ -115,7 +116,8 @@ fn beside_the_phone_stand_the_latest_calls() {
 
 #[test]
 fn what_is_stored_is_read_back() {
-    let mut settings = Settings { theme: Theme::Dark, ..Settings::default() };
+    let mut settings =
+        Settings { theme: Theme::Dark, language: Some(Language::Hindi), ..Settings::default() };
     settings.processing.noise_suppression = false;
     assert_eq!(Settings::read(&settings.print()), settings);
     assert_eq!(Settings::read("nonsense\ntheme=loud\n=\necho_cancellation=off"), {
@@ -134,4 +136,29 @@ fn changed_settings_are_kept_and_applied() {
     let settings = Settings { theme: Theme::Dark, ..Settings::default() };
     let effects = desk.agent(Agent::ChangeSettings(settings));
     assert_eq!(effects, [Effect::ApplyTheme(Theme::Dark), Effect::StoreSettings(settings)]);
+}
+
+#[test]
+fn the_page_speaks_the_browsers_language_until_another_is_chosen() {
+    let mut desk = Desk::open();
+    let fetched = |language| Event::Relay(Relay::TextsReplied(language, Ok(())));
+    assert_eq!(desk.tell(Event::Page(Page::Speaks(Language::Hindi))), [Effect::FetchTexts(Language::Hindi)]);
+    assert_eq!(desk.view().language, Language::English, "its texts are not here");
+    assert_eq!(desk.tell(fetched(Language::Hindi)), [Effect::Speak(Language::Hindi)]);
+    assert_eq!(desk.view().language, Language::Hindi);
+    let settings = Settings { language: Some(Language::Arabic), ..Settings::default() };
+    let effects = desk.tell(Event::Agent(Agent::ChangeSettings(settings)));
+    assert_eq!(effects, [Effect::FetchTexts(Language::Arabic), Effect::StoreSettings(settings)]);
+    desk.tell(fetched(Language::Hindi));
+    assert_eq!(desk.view().language, Language::Hindi, "it is not wanted any more, and shown for now");
+    assert_eq!(desk.tell(fetched(Language::Arabic)), [Effect::Speak(Language::Arabic)]);
+}
+
+#[test]
+fn texts_that_do_not_come_are_said_and_what_is_shown_stays() {
+    let mut desk = Desk::open();
+    desk.tell(Event::Page(Page::Speaks(Language::Spanish)));
+    desk.tell(Event::Relay(Relay::TextsReplied(Language::Spanish, Err(phone::text::offline()))));
+    assert_eq!(desk.view().language, Language::English);
+    assert_eq!(desk.view().faults.len(), 1);
 }
