@@ -220,8 +220,11 @@ impl Player {
             Act::Over { call } => self.until(call, CallView::is_over).await,
             Act::Until(condition) => {
                 self.until(&condition.call, |view| is_so(condition, view)).await?;
-                sleep(condition.stays.map_or(Duration::ZERO, |stays| stays.0)).await;
-                Ok(())
+                let Some(stays) = condition.stays else { return Ok(()) };
+                sleep(stays.0).await;
+                self.check()?;
+                let is_still = self.call(&condition.call).is_none_or(|view| is_so(condition, &view));
+                if is_still { Ok(()) } else { Err(fault("it was so, and then no longer")) }
             }
         }
     }
@@ -237,8 +240,8 @@ impl Player {
         Ok(())
     }
 
-    /// Waits until the business asks for a call to this number; one that is refused has a
-    /// request and no call.
+    /// Waits until the business has asked for a call to this number. The request is what
+    /// counts, because one that is refused has no call; it is noted when it has been answered.
     async fn called(&mut self, to: &Number, call: &str) -> Result<(), Stop> {
         let begun = Instant::now();
         loop {
@@ -252,17 +255,16 @@ impl Player {
                 .filter(|note| note.path.ends_with(CALLS_PATH) && note.brief.contains(to.as_str()))
                 .map(|note| note.number)
                 .min();
-            let found = self.exchange.calls().into_iter().find(|view| {
-                view.number == to.as_str()
-                    && view.direction == Direction::Outbound
-                    && !self.calls.values().any(|known| *known == view.id)
-            });
-            if let Some(view) = &found {
-                self.calls.insert(call.to_owned(), view.id.clone());
-            }
-            // A call that stands says enough, before its request has been answered.
-            if asked.is_some() || found.is_some() {
-                self.seen = asked.unwrap_or(self.seen);
+            if let Some(number) = asked {
+                let found = self.exchange.calls().into_iter().find(|view| {
+                    view.number == to.as_str()
+                        && view.direction == Direction::Outbound
+                        && !self.calls.values().any(|known| *known == view.id)
+                });
+                if let Some(view) = found {
+                    self.calls.insert(call.to_owned(), view.id);
+                }
+                self.seen = number;
                 return Ok(());
             }
             wait(begun, "the business has not called").await?;
@@ -273,14 +275,18 @@ impl Player {
     /// is waited for no longer.
     async fn until(&self, call: &str, is_so: impl Fn(&CallView) -> bool) -> Result<(), Stop> {
         let begun = Instant::now();
-        let Some(id) = self.calls.get(call) else { return Ok(()) };
         loop {
             self.check()?;
-            if self.exchange.call(id).is_none_or(|view| is_so(&view)) {
+            if self.call(call).is_none_or(|view| is_so(&view)) {
                 return Ok(());
             }
             wait(begun, "it did not come to that").await?;
         }
+    }
+
+    /// A call by its name in the scenario; one that was refused never was.
+    fn call(&self, name: &str) -> Option<CallView> {
+        self.exchange.call(self.calls.get(name)?)
     }
 
     /// Looks at what must be true until it is, or no longer can be expected.
@@ -292,7 +298,7 @@ impl Player {
                 .iter()
                 .map(|sight| {
                     let condition = sight.condition.as_ref()?;
-                    let view = self.exchange.call(self.calls.get(&condition.call)?)?;
+                    let view = self.call(&condition.call)?;
                     Some(is_so(condition, &view))
                 })
                 .collect();
@@ -346,7 +352,8 @@ fn is_so(condition: &Condition, view: &CallView) -> bool {
         && condition.hears_hz.is_none_or(|_| flows)
         && match condition.hears {
             None => true,
-            Some(HearsWord::Sound) => flows,
+            // Whoever is muted sends packets, too.
+            Some(HearsWord::Sound) => view.media.connected && !is_silent,
             Some(HearsWord::Silence) => is_silent,
         }
 }

@@ -124,6 +124,122 @@ async fn the_caller_is_heard_and_hangs_up_by_itself() {
     assert_eq!(bed.call(&wacid).await["ended"]["reason"], "person_hung_up", "{stage}");
 }
 
+/// The caller waits for sound, of whatever kind.
+const SOUND: &str = r#"
+    title = "A caller who hears somebody hangs up"
+    holds = "the test"
+    [[people]]
+    name = "asker"
+    does = "tone"
+    [[agents]]
+    name = "asha"
+    on_ring = "accept"
+    [[steps]]
+    person = "asker"
+    does = "rings"
+    [[steps]]
+    when = { hears = "sound" }
+    person = "asker"
+    does = "hangs_up"
+    [[expect]]
+    early_media = false
+"#;
+
+#[tokio::test]
+async fn whoever_is_muted_is_not_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("sound.toml"), SOUND).unwrap();
+    for (hertz, ended) in [(0.0, false), (700.0, true)] {
+        let mut bed = Bed::new(options(Some(folder.path()))).await;
+        play(&bed, "sound").await;
+        let (wacid, offer) = bed.next_connect().await;
+        let browser = Browser::answering(IP, hertz, &offer).await;
+        assert_eq!(bed.act(&wacid, "accept", Some(&browser.sdp)).await.0, 200);
+        browser.order(Order::Speak(true)).await;
+        let heard =
+            |call: &Value| call["media"]["packets_in"].as_u64() > Some(75) || call["ended"] != json!(null);
+        let call = until(|| bed.call(&wacid), heard).await;
+        assert_eq!(call["ended"]["reason"] == "person_hung_up", ended, "{hertz}: {call}");
+    }
+}
+
+/// A caller who must be left to ring for a while.
+const RINGS_ON: &str = r#"
+    title = "It rings for a while"
+    holds = "the test"
+    [[people]]
+    name = "asker"
+    does = "tone"
+    [[agents]]
+    name = "asha"
+    on_ring = "ignore"
+    [[steps]]
+    person = "asker"
+    does = "rings"
+    [[steps]]
+    when = { state = "ringing", stays = "1s" }
+    person = "asker"
+    does = "hangs_up"
+    [[expect]]
+    early_media = false
+"#;
+
+#[tokio::test]
+async fn what_has_to_stay_so_is_looked_at_again() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rings_on.toml"), RINGS_ON).unwrap();
+    let mut bed = Bed::new(options(Some(folder.path()))).await;
+    play(&bed, "rings_on").await;
+    let (wacid, _) = bed.next_connect().await;
+    until(|| stage(&bed), |stage| stage["lines"][1]["state"] == "now").await;
+    assert_eq!(bed.act(&wacid, "reject", None).await.0, 200);
+    let stage = until(|| stage(&bed), |stage| stage["state"] != "playing").await;
+    assert_eq!(stage["state"], "stopped", "{stage}");
+    assert!(stage["why"].as_str().unwrap().contains("no longer"), "{stage}");
+}
+
+/// Two calls to the same person; the first one's answer is late.
+const DIALS_TWICE: &str = r#"
+    title = "Two calls, one after the other"
+    holds = "the test"
+    [[tap]]
+    request = "initiate"
+    reply_delay = "700ms"
+    [[agents]]
+    name = "asha"
+    [[steps]]
+    agent = "asha"
+    does = "dials"
+    to = "echo"
+    call = "first"
+    [[steps]]
+    agent = "asha"
+    does = "dials"
+    to = "echo"
+    call = "second"
+    [[expect]]
+    call = "first"
+    early_media = false
+"#;
+
+#[tokio::test]
+async fn one_request_is_not_taken_for_two() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("dials_twice.toml"), DIALS_TWICE).unwrap();
+    let bed = Bed::new(options(Some(folder.path()))).await;
+    play(&bed, "dials_twice").await;
+    let browser = Browser::calling(IP, 700.0).await;
+    assert_eq!(bed.initiate(ECHO, &browser.sdp).await.0, 201);
+    let waits = |stage: &Value| stage["lines"].as_array().unwrap().iter().any(|line| line["state"] == "now");
+    until(|| stage(&bed), |stage| stage["lines"][1]["state"] == "done").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let after_one = stage(&bed).await;
+    assert!(after_one["state"] == "playing" && waits(&after_one), "{after_one}");
+    // It is refused, since the first one stands; it was asked for all the same.
+    assert_eq!(bed.initiate(ECHO, &browser.sdp).await.0, 400);
+    until(|| stage(&bed), |stage| stage["state"] == "over").await;
+}
+
 #[tokio::test]
 async fn messages_come_in_the_order_of_the_scenario() {
     let mut bed = Bed::new(options(Some(&repository()))).await;
