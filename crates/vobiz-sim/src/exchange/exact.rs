@@ -25,7 +25,7 @@ pub(crate) struct Exact(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     rules: Vec<TapPart>,
-    /// How many replies each rule has lost.
+    /// How many messages each rule has lost.
     lost: Vec<u32>,
     held: Vec<Held>,
 }
@@ -66,31 +66,31 @@ impl Exact {
     ) -> Vec<(Event, Publishing)> {
         let kind = kind(notice);
         let mut state = self.lock();
-        let rule =
-            state.rules.iter().find(|rule| rule.webhook.as_deref() == kind).cloned().unwrap_or_default();
-        let lost = usize::try_from(rule.lose.unwrap_or(0)).unwrap_or(usize::MAX);
-        let how = Publishing {
-            after: how.after + rule.delay.map_or(Duration::ZERO, |delay| delay.0),
-            lost: how.lost.saturating_add(lost),
-            ..how
-        };
-        let held = |until: &String, id: Uuid| Held {
+        let at =
+            kind.and_then(|kind| state.rules.iter().position(|rule| rule.webhook.as_deref() == Some(kind)));
+        let rule = at.map(|at| state.rules[at].clone()).unwrap_or_default();
+        let lost = at.map_or(0, |at| state.lose_all(at));
+        let how = Publishing { after: how.after + rule.delay.map_or(Duration::ZERO, |delay| delay.0), ..how };
+        let held = |until: &String, how: Publishing| Held {
             call: call.to_owned(),
             until: until.clone(),
             event: event.clone(),
-            how: Publishing { id, ..how.clone() },
+            how,
         };
+        let another = || Publishing { id: Uuid::new_v4(), ..how.clone() };
         let mut sent = Vec::new();
         for copy in 0..rule.copies.unwrap_or(1) {
-            let id = if copy == 0 { how.id } else { Uuid::new_v4() };
+            let how = match copy {
+                0 => Publishing { lost: how.lost.saturating_add(lost), ..how.clone() },
+                _ => another(),
+            };
             match &rule.hold_until {
-                Some(until) => state.hold(held(until, id)),
-                None => sent.push((event.clone(), Publishing { id, ..how.clone() })),
+                Some(until) => state.hold(held(until, how)),
+                None => sent.push((event.clone(), how)),
             }
         }
         if let Some(after) = &rule.again_after {
-            let again = held(after, Uuid::new_v4());
-            state.hold(again);
+            state.hold(held(after, another()));
         }
         let (released, held) = std::mem::take(&mut state.held)
             .into_iter()
@@ -123,6 +123,13 @@ impl Exact {
 }
 
 impl State {
+    /// How many attempts the rule has still to lose: all of one event's, as far as they go.
+    fn lose_all(&mut self, at: usize) -> usize {
+        let most = self.rules[at].lose.unwrap_or(0);
+        let already = std::mem::replace(&mut self.lost[at], most);
+        usize::try_from(most.saturating_sub(already)).unwrap_or(usize::MAX)
+    }
+
     fn hold(&mut self, held: Held) {
         if self.held.len() < MOST_HELD {
             self.held.push(held);
@@ -208,6 +215,7 @@ mod tests {
         assert_eq!(sent(&often, "a", &END), vec![("terminate".into(), Span::millis(1_000).0, 0); 3]);
         let lost = exact("[[tap]]\nwebhook = \"connect\"\nlose = 2");
         assert_eq!(sent(&lost, "a", &CONNECT), [("connect".into(), Duration::ZERO, 2)]);
+        assert_eq!(sent(&lost, "b", &CONNECT), [("connect".into(), Duration::ZERO, 0)], "so many in all");
         lost.set(Vec::new());
         assert_eq!(sent(&lost, "a", &CONNECT), [("connect".into(), Duration::ZERO, 0)]);
     }
