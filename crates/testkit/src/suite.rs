@@ -56,7 +56,6 @@ pub struct Stage {
     /// An agent with a browser, before any page is open.
     pub agent: Agent,
     browser: Browser,
-    is_calm: bool,
     further: Vec<Session>,
 }
 
@@ -68,7 +67,7 @@ impl Stage {
 
     /// Whether nothing goes wrong on purpose: what usually comes in order comes in order.
     pub fn is_calm(&self) -> bool {
-        self.is_calm
+        !wait::expects_trouble()
     }
 
     /// Makes the first agent's window so large inside, in CSS pixels.
@@ -173,7 +172,6 @@ fn run(cases: &[Case], sets: &str, artefacts: &Path) -> Result<bool> {
     let mut outcomes = Vec::new();
     for set in sets {
         say(&format!("\n{}: {}", set.name, set.about));
-        wait::have_patience(set.patience);
         let artefacts = artefacts.join(&set.name);
         // What an earlier run left behind says nothing about this one.
         let _ = fs::remove_dir_all(&artefacts);
@@ -224,6 +222,7 @@ impl Lane {
                     outcome.skipped += 1;
                     return;
                 }
+                wait::expect(outcome.set.patience, options.settings.chaos != Chaos::default());
                 self.try_play(case, &name, options).await
             }
             Err(error) => Err(error),
@@ -249,10 +248,9 @@ impl Lane {
             None => Session::start(self.browser, MicrophonePermission::Granted).await?,
         };
         let session = self.session.insert(session);
-        let is_calm = options.settings.chaos == Chaos::default();
         let bed = TestBed::start(options).await?;
         let agent = Agent::new(session.web(), &bed.origin);
-        let mut stage = Stage { bed, agent, browser: self.browser, is_calm, further: Vec::new() };
+        let mut stage = Stage { bed, agent, browser: self.browser, further: Vec::new() };
 
         let played =
             AssertUnwindSafe(timeout(wait::patient(CASE), (case.run)(&mut stage))).catch_unwind().await;

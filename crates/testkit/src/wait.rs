@@ -1,6 +1,6 @@
 //! Bounded waits.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -14,14 +14,19 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// unruly. One for the whole process, as is what it waits for.
 static PATIENCE: AtomicU32 = AtomicU32::new(100);
 
-/// Lets every wait of this process take longer from now on, in percent.
-pub(crate) fn have_patience(percent: u32) {
+/// Whether something goes wrong on purpose.
+static TROUBLE: AtomicBool = AtomicBool::new(false);
+
+/// Says what to expect of the upstream from now on: how long every wait of this process may
+/// take, in percent, and whether something goes wrong on purpose.
+pub(crate) fn expect(percent: u32, trouble: bool) {
     PATIENCE.store(percent, Ordering::Relaxed);
+    TROUBLE.store(trouble, Ordering::Relaxed);
 }
 
 /// Whether what is waited for may fail on purpose, and be asked for again.
 pub(crate) fn expects_trouble() -> bool {
-    PATIENCE.load(Ordering::Relaxed) > 100
+    TROUBLE.load(Ordering::Relaxed)
 }
 
 /// A bound as it holds where the upstream may take longer than usual.
