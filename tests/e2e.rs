@@ -145,7 +145,7 @@ fn main() -> ExitCode {
         sound::the_microphone_changes_in_mid_call_without_a_gap,
     ];
     cases.extend(cases![usual, on_a_bad_line; sound::both_ways_are_proven_and_the_line_is_graded]);
-    cases.extend(cases![e2e::accessible::patient, always;
+    cases.extend(cases![e2e::accessible::lets_it_ring, always;
         accessible::without_a_call,
         accessible::the_other_pages,
         accessible::in_a_call,

@@ -8,8 +8,8 @@ use testkit::suite::Stage;
 use testkit::{BedOptions, Browser, Login, MicrophonePermission, People, Presence, Query, eventually};
 
 /// People who let it ring while it is looked at.
-pub(crate) fn patient(_: Browser) -> Result<BedOptions, String> {
-    Ok(BedOptions { reaction: Duration::from_secs(20), ..BedOptions::default() })
+pub(crate) fn lets_it_ring(browser: Browser) -> Result<BedOptions, String> {
+    Ok(BedOptions { reaction: Duration::from_secs(20), ..crate::usual(browser)? })
 }
 
 pub(crate) async fn without_a_call(stage: &mut Stage) -> Result<()> {
