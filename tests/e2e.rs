@@ -16,6 +16,7 @@ mod e2e {
     pub(crate) mod accessible;
     pub(crate) mod agents;
     pub(crate) mod ahead;
+    pub(crate) mod calls;
     pub(crate) mod control;
     pub(crate) mod inbound;
     pub(crate) mod keyboard;

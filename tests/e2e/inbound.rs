@@ -6,6 +6,8 @@ use anyhow::{Result, ensure};
 use testkit::suite::Stage;
 use testkit::{CallView, Login, MICROPHONE_HZ, People, Presence, Query, holds};
 
+use super::calls;
+
 /// Signs in, takes calls and is called by the person with the tone.
 async fn ringing(stage: &Stage) -> Result<CallView> {
     stage.agent.sign_in(Login::ASHA).await?;
@@ -15,11 +17,9 @@ async fn ringing(stage: &Stage) -> Result<CallView> {
     Ok(call)
 }
 
-/// A live call with the person with the tone.
+/// A live call with the person with the tone, whom the agent hears.
 pub(super) async fn live(stage: &Stage) -> Result<CallView> {
-    let call = ringing(stage).await?;
-    stage.agent.answer("Toni Okafor", "Accept").await?;
-    stage.agent.call_is("Connected").await?;
+    let call = calls::live(stage).await?;
     stage.agent.hears_tone(People::TONE_HZ).await?;
     Ok(call)
 }

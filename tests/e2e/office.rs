@@ -6,6 +6,8 @@ use anyhow::{Result, ensure};
 use testkit::suite::Stage;
 use testkit::{BedOptions, Browser, Login, MicrophonePermission, People, Presence, Query};
 
+use super::calls::live;
+
 /// Time for the work after a call.
 pub(crate) fn wrapping_up(browser: Browser) -> Result<BedOptions, String> {
     Ok(BedOptions { wrap_up: Duration::from_secs(600), ..crate::usual(browser)? })
@@ -53,13 +55,8 @@ pub(crate) async fn a_session_is_ended_from_another(stage: &mut Stage) -> Result
 }
 
 pub(crate) async fn the_work_after_a_call_is_ended_by_a_click(stage: &mut Stage) -> Result<()> {
+    live(stage).await?;
     let Stage { agent, bed, .. } = stage;
-    agent.sign_in(Login::ASHA).await?;
-    agent.set_presence(Presence::Available).await?;
-    bed.control.ring(People::TONE).await?;
-    agent.rings("Toni Okafor").await?;
-    agent.answer("Toni Okafor", "Accept").await?;
-    agent.call_is("Connected").await?;
     agent.press("Hang up").await?;
     agent.says("wrap-up").await?;
     agent.is_accessible("the work after a call").await?;

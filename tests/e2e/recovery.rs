@@ -9,6 +9,8 @@ use testkit::{
     Query, RelayKind, SessionLife, TestBed, eventually, patient,
 };
 
+use super::calls::answer_tone;
+
 /// Longest time without a packet that counts as sound that never stops, in milliseconds: what
 /// a busy machine with two browsers holds packets back by itself, and less than the relay is away.
 const GAP_MS: u64 = 1_500;
@@ -38,11 +40,7 @@ async fn one_live_and_one_ringing(stage: &mut Stage) -> Result<(Agent, CallView,
     let ben = stage.another_agent(MicrophonePermission::Granted).await?;
     let Stage { agent: asha, bed, .. } = stage;
     asha.sign_in(Login::ASHA).await?;
-    asha.set_presence(Presence::Available).await?;
-    let live = bed.control.ring(People::TONE).await?;
-    asha.rings("Toni Okafor").await?;
-    asha.answer("Toni Okafor", "Accept").await?;
-    asha.call_is("Connected").await?;
+    let live = answer_tone(asha, bed).await?;
     bed.control.hears(&live.id, MICROPHONE_HZ).await?;
     asha.hears_tone(People::TONE_HZ).await?;
     ben.sign_in(Login::BEN).await?;
@@ -139,11 +137,7 @@ async fn live_without_a_session(stage: &Stage) -> Result<CallView> {
     let Stage { agent, bed, .. } = stage;
     agent.sign_in(Login::ASHA).await?;
     let signed_in = Instant::now();
-    agent.set_presence(Presence::Available).await?;
-    let call = bed.control.ring(People::TONE).await?;
-    agent.rings("Toni Okafor").await?;
-    agent.answer("Toni Okafor", "Accept").await?;
-    agent.call_is("Connected").await?;
+    let call = answer_tone(agent, bed).await?;
     bed.control.hears(&call.id, MICROPHONE_HZ).await?;
     let left = SESSION.saturating_sub(signed_in.elapsed());
     ensure!(!left.is_zero(), "the call took longer than the session");

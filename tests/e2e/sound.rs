@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use testkit::suite::Stage;
 use testkit::{
-    Browser, CallView, Login, MICROPHONE_HZ, MicrophonePermission, People, Presence, Query, eventually,
-    holds, patient,
+    Browser, Login, MICROPHONE_HZ, MicrophonePermission, People, Presence, Query, eventually, holds, patient,
 };
+
+use super::calls::live;
 
 /// The longest note of the speaker's trial.
 const TRIAL_HZ: u32 = 784;
@@ -22,17 +23,6 @@ const GAP_MS: u64 = 500;
 
 fn board() -> Query {
     Query::named("region", "Active call")
-}
-
-async fn live(stage: &Stage) -> Result<CallView> {
-    let Stage { agent, bed, .. } = stage;
-    agent.sign_in(Login::ASHA).await?;
-    agent.set_presence(Presence::Available).await?;
-    let call = bed.control.ring(People::TONE).await?;
-    agent.rings("Toni Okafor").await?;
-    agent.answer("Toni Okafor", "Accept").await?;
-    agent.call_is("Connected").await?;
-    Ok(call)
 }
 
 pub(crate) async fn the_shift_is_checked_when_it_begins(stage: &mut Stage) -> Result<()> {

@@ -6,6 +6,8 @@ use anyhow::{Result, bail, ensure};
 use testkit::suite::Stage;
 use testkit::{Agent, CallView, Login, MICROPHONE_HZ, People, Presence, Query, eventually, patient};
 
+use super::calls;
+
 /// What a tab says that is not the phone.
 const OTHER: &str = "Another tab holds the phone.";
 
@@ -31,11 +33,7 @@ async fn two_tabs(agent: &Agent) -> Result<[testkit::WindowHandle; 2]> {
 pub(crate) async fn the_other_tab_shows_and_controls_the_call(stage: &mut Stage) -> Result<()> {
     let Stage { agent, bed, .. } = stage;
     let [phone, other] = two_tabs(agent).await?;
-    agent.set_presence(Presence::Available).await?;
-    let call = bed.control.ring(People::TONE).await?;
-    agent.rings("Toni Okafor").await?;
-    agent.answer("Toni Okafor", "Accept").await?;
-    agent.call_is("Connected").await?;
+    let call = calls::answer_tone(agent, bed).await?;
     bed.control.hears(&call.id, MICROPHONE_HZ).await?;
     ensure!(
         agent.seen(&Query::named("button", "Use this tab")).await?.is_empty(),
@@ -121,16 +119,10 @@ pub(crate) async fn when_the_phone_closes_another_takes_over(stage: &mut Stage) 
     agent.hears_tone(People::TONE_HZ).await
 }
 
-/// A live call with the person with the tone.
+/// A live call with the person with the tone, who hears the agent.
 async fn live(stage: &Stage) -> Result<CallView> {
-    let Stage { agent, bed, .. } = stage;
-    agent.sign_in(Login::ASHA).await?;
-    agent.set_presence(Presence::Available).await?;
-    let call = bed.control.ring(People::TONE).await?;
-    agent.rings("Toni Okafor").await?;
-    agent.answer("Toni Okafor", "Accept").await?;
-    agent.call_is("Connected").await?;
-    bed.control.hears(&call.id, MICROPHONE_HZ).await?;
+    let call = calls::live(stage).await?;
+    stage.bed.control.hears(&call.id, MICROPHONE_HZ).await?;
     Ok(call)
 }
 

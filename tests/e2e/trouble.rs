@@ -9,6 +9,8 @@ use testkit::{
     eventually,
 };
 
+use super::calls::live;
+
 pub(crate) async fn a_wrong_password_is_said(stage: &mut Stage) -> Result<()> {
     let agent = &stage.agent;
     agent.open("/").await?;
@@ -106,13 +108,8 @@ pub(crate) async fn an_account_that_may_not_call_is_said(stage: &mut Stage) -> R
 }
 
 pub(crate) async fn a_relay_restart_leaves_the_call_alone(stage: &mut Stage) -> Result<()> {
+    let call = live(stage).await?;
     let Stage { agent, bed, .. } = stage;
-    agent.sign_in(Login::ASHA).await?;
-    agent.set_presence(Presence::Available).await?;
-    let call = bed.control.ring(People::TONE).await?;
-    agent.rings("Toni Okafor").await?;
-    agent.answer("Toni Okafor", "Accept").await?;
-    agent.call_is("Connected").await?;
     bed.control.hears(&call.id, MICROPHONE_HZ).await?;
 
     bed.stop_relay().await?;
