@@ -26,6 +26,7 @@ use wire::{CallId, UnixMillis};
 use crate::platform::moment::Calendar;
 pub use crate::platform::moment::Moment;
 use crate::platform::storage::{self, Place};
+use crate::platform::task::spawn;
 use crate::platform::timer::Interval;
 use crate::platform::{attempt, clock, gesture, history, links, page, regions};
 use perform::World;
@@ -118,6 +119,11 @@ impl Handle {
     pub fn attempt(&self) -> CallId {
         CallId(attempt::fresh())
     }
+}
+
+/// Does something after what is being done, and before the browser takes the next event.
+pub fn after_this(act: impl FnOnce() + 'static) {
+    spawn(async move { act() });
 }
 
 /// Puts the keyboard into the number field, if it can be seen.

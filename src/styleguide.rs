@@ -9,15 +9,15 @@ use phone::log::{LogRow, LogStatus, RowStatus};
 use phone::number::NumberFault;
 use phone::recents::Recent;
 use phone::view::{
-    AcceptView, Banner, CallCard, EndedCard, EndedWhy, Fault, FaultView, IncomingCard, KeysView, LineView,
-    LogPhase, SessionView, SignInNotice, Status, TabView, Truth, Voice, Who,
+    AcceptView, Away, Banner, CallCard, EndedCard, EndedWhy, Fault, FaultView, IncomingCard, KeysView,
+    LineView, LogPhase, SessionView, SignInNotice, Status, TabView, Truth, Voice, Who,
 };
 use phone::{Phone, View, event::FaultId, event::MicrophoneFault, number, text};
 use wire::{CallId, Direction, UnixMillis};
 
 use crate::components::el::{El, el, el_of};
 use crate::components::part::{Part, fixed, group};
-use crate::components::presence::{presence, switch};
+use crate::components::presence::{presence, sign, switch};
 use crate::components::{boot, dialler, ended, header, idle, incoming, nav, notices, other_tab, panel};
 use crate::pages::{home, log, settings, sign_in};
 use crate::runtime::Handle;
@@ -117,7 +117,6 @@ fn presences() -> El {
         Truth::Away,
         Truth::Reachable,
         Truth::SoundBlocked,
-        Truth::Unheard,
         Truth::Unreachable,
         Truth::Changing,
         Truth::OnCall,
@@ -127,7 +126,7 @@ fn presences() -> El {
         "Can I be reached?",
         all.map(|truth| {
             case(
-                text::truth(truth),
+                &*sign(truth).title,
                 |view| {
                     view.presence.available = truth != Truth::Away;
                     view.presence.truth = truth;
@@ -287,7 +286,7 @@ fn faults() -> El {
         Fault::Microphone(MicrophoneFault::Refused),
         Fault::MicrophoneLost,
         Fault::Interrupted(person(Some("Asha Rao"))),
-        Fault::SetAway(Truth::Unheard),
+        Fault::SetAway(Away::Unheard),
         Fault::OnACall,
         Fault::Number(NumberFault::TooShort),
         Fault::Relay(text::offline()),

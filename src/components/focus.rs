@@ -5,8 +5,7 @@ use std::cell::Cell;
 use leptos::prelude::*;
 
 use super::el::El;
-use crate::platform::task::spawn;
-use crate::runtime::Handle;
+use crate::runtime::{self, Handle};
 
 /// The number field's id.
 pub(crate) const NUMBER: &str = "number";
@@ -27,7 +26,7 @@ thread_local! {
 pub(crate) fn keep(element: &El) {
     let (anew, leaving) = (element.clone(), StoredValue::new_local(element.clone()));
     if KEPT.take() {
-        spawn(async move { anew.focus() });
+        runtime::after_this(move || anew.focus());
     }
     on_cleanup(move || KEPT.set(leaving.try_with_value(El::has_focus).unwrap_or_default()));
 }
@@ -60,7 +59,7 @@ pub(crate) fn number_if_free() {
     request_animation_frame(|| {
         let touched = window().match_media("(pointer: coarse)").ok().flatten();
         if !touched.is_some_and(|query| query.matches()) && is_free(false) {
-            crate::runtime::focus_number();
+            runtime::focus_number();
         }
     });
 }

@@ -19,7 +19,6 @@ pub(crate) fn idle(handle: Handle) -> El {
         Truth::Reachable => icon::BELL,
         other @ (Truth::Away
         | Truth::SoundBlocked
-        | Truth::Unheard
         | Truth::Unreachable
         | Truth::Changing
         | Truth::OnCall
@@ -29,7 +28,6 @@ pub(crate) fn idle(handle: Handle) -> El {
         let (words, what) = match truth {
             Truth::Away => (t!("Take calls"), Agent::SetAvailable(true)),
             Truth::SoundBlocked => (t!("Turn sound on"), Agent::UnlockSound),
-            Truth::Unheard => (t!("Try again"), Agent::SetAvailable(true)),
             Truth::WrapUp => (t!("Ready for calls again"), Agent::EndWrapUp),
             Truth::Reachable | Truth::Unreachable | Truth::Changing | Truth::OnCall => return none(),
         };

@@ -48,15 +48,6 @@ pub(crate) fn sign(truth: Truth) -> Sign {
             title: t!("Sound is blocked"),
             advice: t!("A call would ring without a sound. One click lets the browser play it."),
         },
-        Truth::Unheard => Sign {
-            tone: "warn",
-            icon: icon::MIC_OFF,
-            word: t!("microphone blocked"),
-            title: t!("You can’t be heard"),
-            advice: t!(
-                "The microphone can’t be opened. Allow it by the icon at the left of the address, then try again."
-            ),
-        },
         Truth::Unreachable => Sign {
             tone: "bad",
             icon: icon::OFFLINE,
@@ -107,12 +98,9 @@ pub(crate) fn presence(handle: Handle) -> El {
         Truth::WrapUp => el_of("button", "truth-act")
             .click(move || handle.send(Agent::EndWrapUp))
             .kid(sign(Truth::WrapUp).word),
-        other @ (Truth::Away
-        | Truth::Reachable
-        | Truth::Unheard
-        | Truth::Unreachable
-        | Truth::Changing
-        | Truth::OnCall) => el("span").kid(sign(*other).word),
+        other @ (Truth::Away | Truth::Reachable | Truth::Unreachable | Truth::Changing | Truth::OnCall) => {
+            el("span").kid(sign(*other).word)
+        }
     });
     let said = el_of("span", "truth")
         .set("id", "truth")

@@ -36,12 +36,12 @@ pub(crate) fn sessions(handle: Handle, group: El) -> El {
 
 fn row(handle: Handle, list: LookUp, session: &SessionInfo) -> El {
     let since = runtime::moment(session.since, handle.now.get_untracked()).short;
-    let address = session.address.as_deref().unwrap_or_default();
-    let device = words::device(session.device.as_deref().unwrap_or_default());
+    let since = t!("Since {0}").with(&[&since]);
+    let details =
+        [Some(since), session.address.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let device = session.device.as_deref().map_or_else(|| t!("An unknown browser").into(), words::device);
     let path = [SESSIONS_PATH, "/", &session.id].concat();
-    let about = el("div")
-        .kid(el("p").kid(device))
-        .kid(el_of("p", "soft figures").kid(t!("Since {0} · {1}").with(&[&since, address])));
+    let about = el("div").kid(el("p").kid(device)).kid(el_of("p", "soft figures").kid(details));
     let end = el_of("button", "button").click(move || list.end(path.clone())).kid(t!("Sign out there"));
     el_of("div", "line").kid(about).kid(end)
 }

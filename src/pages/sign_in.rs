@@ -58,6 +58,8 @@ fn form(handle: Handle) -> El {
         None => none(),
     });
     let by_provider_only = move || ways().is_some_and(|ways| !ways.password);
+    // What is of no use where people sign in by the provider only.
+    let by_password = |part: El| part.flag("hidden", by_provider_only);
     el_of("form", "signin-form")
         .submit(move || {
             if !untrack(busy) {
@@ -65,29 +67,22 @@ fn form(handle: Handle) -> El {
                 handle.send(Agent::SignIn { username: username.get_untracked(), password });
             }
         })
-        .kid(
-            field(
-                t!("Username"),
-                el("input").set("autocomplete", "username").set("autocapitalize", "none"),
-                username,
-            )
-            .flag("hidden", by_provider_only),
-        )
-        .kid(
-            field(
-                t!("Password"),
-                el("input").set("autocomplete", "current-password").set("type", "password"),
-                password,
-            )
-            .flag("hidden", by_provider_only),
-        )
-        .kid(
+        .kid(by_password(field(
+            t!("Username"),
+            el("input").set("autocomplete", "username").set("autocapitalize", "none"),
+            username,
+        )))
+        .kid(by_password(field(
+            t!("Password"),
+            el("input").set("autocomplete", "current-password").set("type", "password"),
+            password,
+        )))
+        .kid(by_password(
             el_of("button", "button accent wide tall")
-                .flag("hidden", by_provider_only)
                 .mark("aria-disabled", busy)
                 .kid(spinner)
                 .kid(t!("Sign in")),
-        )
+        ))
         .kid(provider)
         .kid(el_of("div", "signin-said").set("role", "alert").kid(notice))
 }

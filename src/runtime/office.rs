@@ -21,22 +21,27 @@ pub struct LookUp {
     path: &'static str,
     /// Nothing while the first answer is awaited.
     told: RwSignal<Option<Result<Json, Problem>>>,
+    /// An answer is awaited.
+    asks: RwSignal<bool>,
 }
 
 impl LookUp {
     /// Asks for what is at a path.
     pub fn new(path: &'static str) -> Self {
-        let look_up = Self { path, told: RwSignal::new(None) };
+        let look_up = Self { path, told: RwSignal::new(None), asks: RwSignal::new(false) };
         look_up.again();
         look_up
     }
 
-    /// Asks, and goes on asking for as long as it is shown.
+    /// Asks, and goes on asking for as long as it is shown. Never before the last answer: a
+    /// late one must not take the place of a newer one.
     pub fn every(path: &'static str, every_ms: u64) -> Self {
         let look_up = Self::new(path);
         let interval =
             StoredValue::new_local(Interval::new(i32::try_from(every_ms).unwrap_or(i32::MAX), move || {
-                look_up.again()
+                if !look_up.asks.try_get_untracked().unwrap_or(true) {
+                    look_up.again();
+                }
             }));
         on_cleanup(move || interval.dispose());
         look_up
@@ -44,8 +49,11 @@ impl LookUp {
 
     /// Asks again. What was told stays until there is something newer.
     pub fn again(self) {
+        self.asks.set(true);
         spawn(async move {
             let reply = Ask::get(self.path).text().await;
+            // What was told goes with that part of the page, and so does this.
+            let _ = self.asks.try_set(false);
             self.tell(reply.and_then(|body| json::parse(&body).ok_or_else(text::not_understood)));
         });
     }

@@ -188,16 +188,8 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
     let heard = live.map(|live| live.path.peer.clone());
     // A browser takes a tenth of a second to open the loudspeaker: with the click it begins to
     // play what comes with the accept.
-    let accepting = phone.calls.values().find_map(|call| match &call.state {
-        State::Accepting(accepting) => Some(accepting.path.peer.clone()),
-        State::Ringing(_)
-        | State::Answering(_)
-        | State::Preparing(_)
-        | State::Dialing(_)
-        | State::Live(_)
-        | State::Elsewhere
-        | State::Ending { .. }
-        | State::Ended(_) => None,
+    let accepting = phone.calls.values().find_map(|call| {
+        if let State::Accepting(accepting) = &call.state { Some(accepting.path.peer.clone()) } else { None }
     });
     let playing = heard.clone().or(accepting);
     if playing != ordered.playing {

@@ -7,7 +7,7 @@ use crate::devices;
 use crate::effect::Effect;
 use crate::link::Link;
 use crate::phone::{Applied, Ignored, Phone};
-use crate::view::{Fault, Truth};
+use crate::view::{Away, Fault};
 
 /// How long the relay may be away before the agent counts as away too, in milliseconds:
 /// longer than a restart or a lift takes, shorter than a lunch.
@@ -58,8 +58,8 @@ pub(crate) fn set(phone: &mut Phone, available: bool, out: &mut Vec<Effect>) -> 
 pub(crate) fn settle(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
     let is_lost = phone.lost_since.is_some_and(|since| now >= since + UNREACHABLE_MS);
     let why = match (devices::is_refused(phone), is_lost) {
-        (true, _) => Truth::Unheard,
-        (false, true) => Truth::Unreachable,
+        (true, _) => Away::Unheard,
+        (false, true) => Away::Unreachable,
         (false, false) => return,
     };
     // Who talks is heard, whatever a try of the microphone said.

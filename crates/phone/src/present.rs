@@ -6,7 +6,6 @@ use wire::{CallId, Role};
 
 use crate::call::{Call, Card, Live, Progress, State, Transport, who};
 use crate::countries::Country;
-use crate::devices::Step;
 use crate::event::Sound;
 use crate::link::Link;
 use crate::number;
@@ -79,9 +78,6 @@ fn truth(phone: &Phone, on_call: bool) -> Truth {
         (Presence::Is(false) | Presence::Unknown, Link::Up { .. }) => Truth::Away,
         (Presence::Is(true), Link::Up { .. }) if phone.wrap_up.is_some() => Truth::WrapUp,
         (Presence::Is(true), Link::Up { .. }) if phone.sound == Sound::Blocked => Truth::SoundBlocked,
-        (Presence::Is(true), Link::Up { .. }) if matches!(phone.devices.microphone, Step::Refused(_)) => {
-            Truth::Unheard
-        }
         (Presence::Is(true), Link::Up { .. }) => Truth::Reachable,
         (_, Link::Opening { tries: 0, .. }) => Truth::Changing,
         (_, Link::Down | Link::Opening { .. } | Link::Waiting { .. }) => Truth::Unreachable,

@@ -11,7 +11,7 @@ use crate::log::{LogStatus, RowStatus};
 use crate::number::NumberFault;
 use crate::settings::Theme;
 use crate::t;
-use crate::view::{Banner, EndedWhy, Fault, LinksView, SignInNotice, Status, Truth, Who};
+use crate::view::{Away, Banner, EndedWhy, Fault, LinksView, SignInNotice, Status, Who};
 
 /// What happened, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,20 +36,6 @@ pub fn status(status: Status) -> Text {
         Status::Reconnecting => t!("Reconnecting…"),
         Status::OnHold => t!("On hold"),
         Status::Ended => t!("Call ended"),
-    }
-}
-
-/// The truth behind the presence switch.
-pub fn truth(truth: Truth) -> Text {
-    match truth {
-        Truth::Away => t!("Not taking calls"),
-        Truth::Reachable => t!("Available · reachable"),
-        Truth::SoundBlocked => t!("Available · sound blocked: click here"),
-        Truth::Unheard => t!("Available · microphone blocked"),
-        Truth::Unreachable => t!("Offline · not reachable"),
-        Truth::Changing => t!("One moment…"),
-        Truth::OnCall => t!("On a call"),
-        Truth::WrapUp => t!("Wrap-up: no call comes before you are done"),
     }
 }
 
@@ -187,11 +173,11 @@ pub fn fault(fault: &Fault) -> Words {
             t!("Your call with {0} was cut by a reload, or by closing its tab.").with(&[who(person)]),
             t!("The other side was told that the call is over. Call back if you need to."),
         ),
-        Fault::SetAway(Truth::Unheard) => words(
+        Fault::SetAway(Away::Unheard) => words(
             t!("You were set to away: you can’t be heard."),
             t!("Allow the microphone by the icon at the left of the address, then turn Available on again."),
         ),
-        Fault::SetAway(_) => words(
+        Fault::SetAway(Away::Unreachable) => words(
             t!("You were set to away: you could not be reached."),
             t!("The connection was lost for some minutes. Turn Available on again when you take calls."),
         ),

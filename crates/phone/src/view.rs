@@ -144,8 +144,6 @@ pub enum Truth {
     Reachable,
     /// Available, but a ring would not be heard.
     SoundBlocked,
-    /// Available, but the microphone can't be opened: callers would not hear the agent.
-    Unheard,
     /// The relay is out of reach: no call can come.
     Unreachable,
     /// The change is on its way to the relay.
@@ -200,6 +198,15 @@ pub struct FaultView {
     pub fault: Fault,
 }
 
+/// Why an agent was set to away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Away {
+    /// The microphone can't be opened: callers would not hear the agent.
+    Unheard,
+    /// No call could come for minutes.
+    Unreachable,
+}
+
 /// What went wrong; [`crate::text::fault`] has the words.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
@@ -211,8 +218,8 @@ pub enum Fault {
     DeviceGone(Role, String),
     /// A call was cut by a reload of the page.
     Interrupted(Who),
-    /// The agent was available and is not any more: could not be heard, or reached.
-    SetAway(Truth),
+    /// The agent was available and is not any more.
+    SetAway(Away),
     /// There is a call already.
     OnACall,
     /// The number can't be called.

@@ -1,7 +1,8 @@
 //! `GET /api/board`: how all agents and calls stand, for supervisors.
 //!
-//! A page asks again every [`BOARD_EVERY_MS`] with the `ETag` of the last answer in
-//! `If-None-Match`; nothing has changed when the answer is 304. Read-only: a call that is
+//! A page asks again every [`BOARD_EVERY_MS`]. Whoever sends the `ETag` of the last answer in
+//! `If-None-Match` gets a 304 when nothing has changed; the page does not, because its times
+//! go on by the board's clock. Read-only: a call that is
 //! seen here can't be taken from here. Agents without the role get 403.
 
 use serde::{Deserialize, Serialize};

@@ -25,11 +25,10 @@ pub(crate) struct Summary {
     pub(crate) held: Vec<CallCard>,
 }
 
-const TRUTHS: [Truth; 8] = [
+const TRUTHS: [Truth; 7] = [
     Truth::Away,
     Truth::Reachable,
     Truth::SoundBlocked,
-    Truth::Unheard,
     Truth::Unreachable,
     Truth::Changing,
     Truth::OnCall,

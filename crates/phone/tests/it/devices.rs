@@ -3,7 +3,7 @@
 use phone::devices::{Device, Listing, Order, Role, SYSTEM, Step, Told, Wish};
 use phone::event::{Agent, MicrophoneFault, Relay};
 use phone::settings::Processing;
-use phone::view::{Fault, Truth};
+use phone::view::{Away, Fault, Truth};
 use phone::{Effect, Event};
 use wire::{CallEvent, Downlink};
 
@@ -146,7 +146,7 @@ fn a_microphone_that_is_refused_sets_the_agent_away() {
     assert!(!desk.view().presence.available);
     desk.frame(Downlink::Presence { available: false });
     let said =
-        |desk: &Desk| desk.view().faults.iter().any(|known| known.fault == Fault::SetAway(Truth::Unheard));
+        |desk: &Desk| desk.view().faults.iter().any(|known| known.fault == Fault::SetAway(Away::Unheard));
     assert!(said(&desk), "and why");
     desk.agent(Agent::SetAvailable(true));
     desk.frame(Downlink::Presence { available: true });

@@ -1,7 +1,7 @@
 //! Whether calls can come: what the relay is told of it, and when it ends by itself.
 
 use phone::event::{Agent, Media, Page, Relay, Sound};
-use phone::view::{Fault, Truth};
+use phone::view::{Away, Fault, Truth};
 use phone::{Effect, Event};
 use wire::{Downlink, Uplink};
 
@@ -59,7 +59,7 @@ fn work_after_a_call_ends_by_its_time_or_by_a_click() {
 
 #[test]
 fn who_was_out_of_reach_for_long_is_away_until_they_say_otherwise() {
-    let away = |desk: &Desk| desk.faults().contains(&Fault::SetAway(Truth::Unreachable));
+    let away = |desk: &Desk| desk.faults().contains(&Fault::SetAway(Away::Unreachable));
     let mut desk = Desk::open();
     desk.tell(Event::Relay(Relay::SocketLost(desk.link)));
     desk.pass(120_000);

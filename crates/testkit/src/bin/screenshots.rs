@@ -32,6 +32,7 @@ async fn main() -> Result<()> {
     walk.log().await?;
     walk.outbound().await?;
     walk.inbound(&bed).await?;
+    walk.languages(&bed).await?;
     walk.tabs(&bed).await?;
     let other =
         Walk { agent: Agent::new(refused.web(), &bed.origin), camera: Camera::new(refused.web(), &folder)? };
@@ -214,6 +215,29 @@ impl Walk {
         agent.go_to("Settings").await?;
         agent.sees(&Query::named("button", "Sign out everywhere")).await?;
         self.camera.take("37-sessions").await
+    }
+
+    /// A ring and a call in a language that is written from right to left.
+    async fn languages(&self, bed: &TestBed) -> Result<()> {
+        let agent = &self.agent;
+        agent.go_to("Settings").await?;
+        agent.choose("Language", "हिन्दी").await?;
+        agent.sees(&Query::role("link").showing("कॉल लॉग")).await?;
+        self.camera.take("38-hindi-settings").await?;
+        agent.choose("भाषा", "العربية").await?;
+        agent.sees(&Query::role("link").showing("سجل المكالمات")).await?;
+        agent.go_to("الهاتف").await?;
+        let call = bed.control.ring(People::SPEAKER).await?;
+        agent.rings("Asha Rao").await?;
+        self.camera.take("39-arabic-ringing").await?;
+        agent.answer("Asha Rao", "قبول").await?;
+        sleep(A_MOMENT).await;
+        self.camera.take("40-arabic-call").await?;
+        bed.control.hang_up(&call.id).await?;
+        agent.go_to("الإعدادات").await?;
+        agent.choose("اللغة", "English").await?;
+        agent.sees(&Query::named("link", "Call log")).await?;
+        agent.go_to("Phone").await
     }
 
     async fn offline(&self, bed: &mut TestBed) -> Result<()> {
