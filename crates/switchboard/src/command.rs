@@ -1,7 +1,7 @@
 //! What the switchboard is asked, grouped by who asks.
 
 use vobiz::{Number, Uuid, log::CallLog, meta::Signal, rest::InitiateResponse};
-use wire::{AgentName, CallId};
+use wire::{AgentName, CallId, CallQuality};
 
 use crate::fact::{Failure, Outcome};
 
@@ -53,6 +53,13 @@ pub enum AgentWish {
         call: String,
         /// Whether it can be heard.
         audible: bool,
+    },
+    /// How the line of the agent's call was, as the page counted it.
+    Report {
+        /// Which call.
+        call: String,
+        /// How it was.
+        quality: CallQuality,
     },
     /// The page has its answer ready while it rings.
     Prepared {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use vobiz::{Number, Uuid, rest::InitiateResponse};
-use wire::{AgentName, CallId, EndReason, Party, UnixMillis};
+use wire::{AgentName, CallId, CallQuality, EndReason, Party, UnixMillis};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -239,6 +239,11 @@ pub enum CallFact {
         /// Why.
         reason: EndReason,
     },
+    /// The owner's page told how the line was.
+    Reported {
+        /// How.
+        quality: CallQuality,
+    },
     /// What upstream had to be told is settled.
     Settled {
         /// How.
@@ -277,6 +282,7 @@ impl CallFact {
             Self::TakenUp { .. } => "taken_up",
             Self::Ended { .. } => "ended",
             Self::EndExplained { .. } => "end_explained",
+            Self::Reported { .. } => "reported",
             Self::Settled { .. } => "settled",
         }
     }

@@ -147,6 +147,7 @@ fn call_fact(state: &mut State, id: &CallId, fact: &CallFact, at: UnixMillis) {
         | CallFact::FoundLive
         | CallFact::FarEndRang
         | CallFact::EndExplained { .. }
+        | CallFact::Reported { .. }
         | CallFact::Answered => {}
     }
     if let Some(call) = state.calls.get_mut(id) {
@@ -174,6 +175,7 @@ fn blank(id: &CallId, since: UnixMillis, origin: Origin, stage: Stage) -> Call {
         stage,
         worker: None,
         found_live: 0,
+        is_reported: false,
         heard: BTreeSet::new(),
     }
 }
@@ -255,6 +257,7 @@ fn advance(call: &mut Call, fact: &CallFact, at: UnixMillis) {
         CallFact::AnswerReceived { sdp } => far_end_answer(call, sdp),
         CallFact::LookedUp => dial(call, |dial| dial.looked_up = at),
         CallFact::FoundLive => call.found_live = at,
+        CallFact::Reported { .. } => call.is_reported = true,
         CallFact::EndExplained { reason: why } => {
             if let Stage::Ended { reason, .. } = &mut call.stage {
                 reason.clone_from(why);

@@ -67,6 +67,7 @@ pub fn project(
         | CallFact::Linked { .. }
         | CallFact::LookedUp
         | CallFact::FoundLive
+        | CallFact::Reported { .. }
         | CallFact::Settled { .. } => Vec::new(),
     }
 }

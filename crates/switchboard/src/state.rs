@@ -102,6 +102,8 @@ pub struct Call {
     /// When the upstream's log last showed it live while its owner's page was out of sight;
     /// 0 for never.
     pub(crate) found_live: UnixMillis,
+    /// Its owner's page told how the line was.
+    pub(crate) is_reported: bool,
     pub(crate) heard: BTreeSet<String>,
 }
 

@@ -368,6 +368,7 @@ impl Actor {
             | AgentWish::Excused
             | AgentWish::Ready
             | AgentWish::Prepared { .. }
+            | AgentWish::Report { .. }
             | AgentWish::RingShown { .. }
             | AgentWish::Dial { .. } => return,
         };

@@ -44,7 +44,7 @@ use vobiz::event::Envelope;
 use vobiz::rest::{Action, ActionResponse, InitiateResponse};
 use vobiz::sdp::{self, Part};
 use vobiz::{Number, Uuid};
-use wire::{AgentName, CallId, Problem, ProblemKind};
+use wire::{AgentName, CallId, CallQuality, Problem, ProblemKind};
 
 use crate::journal::{DEFAULT_KEEP, Journal};
 use crate::upstream::Upstream;
@@ -251,6 +251,14 @@ impl Desk {
     pub async fn ring_ack(&self, agent: &AgentName, call: &CallId, audible: bool) {
         if let Err(error) = self.wish(agent, AgentWish::RingShown { call: call.0.clone(), audible }).await {
             tracing::warn!(%call, %error, "a shown ring could not be noted");
+        }
+    }
+
+    /// How the line of the agent's call was. Kept with the call; news of one that is gone is
+    /// no error.
+    pub async fn report(&self, agent: &AgentName, call: &CallId, quality: CallQuality) {
+        if let Err(error) = self.wish(agent, AgentWish::Report { call: call.0.clone(), quality }).await {
+            tracing::warn!(%call, %error, "how the line of a call was could not be kept");
         }
     }
 

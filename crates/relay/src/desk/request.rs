@@ -79,6 +79,7 @@ fn of_command(command: &Command) -> Span {
 fn of_wish(wish: &AgentWish) -> Span {
     match wish {
         AgentWish::RingShown { call, .. }
+        | AgentWish::Report { call, .. }
         | AgentWish::Prepared { call, .. }
         | AgentWish::Accept { call, .. }
         | AgentWish::Decline { call }

@@ -221,6 +221,7 @@ async fn hear(state: &Shared, agent: &wire::AgentName, said: Uplink) -> Result<(
         }
         Uplink::CallReport { call, quality } => {
             tracing::info!(agent = agent.as_str(), call = call.as_str(), ?quality, "the line of a call");
+            state.desk.report(agent, &call, quality).await;
             Ok(())
         }
     }

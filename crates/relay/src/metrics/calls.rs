@@ -131,6 +131,7 @@ impl CallMetrics {
             | CallFact::FoundLive
             | CallFact::FarEndRang
             | CallFact::EndExplained { .. }
+            | CallFact::Reported { .. }
             | CallFact::Settled { .. } => {}
         }
     }

@@ -1,7 +1,7 @@
 //! What an agent wants.
 
 use vobiz::{Number, Uuid};
-use wire::{AgentName, CallId, EndReason, UnixMillis};
+use wire::{AgentName, CallId, CallQuality, EndReason, UnixMillis};
 
 use super::clock::nobody_left;
 use super::of_call;
@@ -24,6 +24,7 @@ pub(super) fn decide(
         AgentWish::Reachable(reachable) => Ok(reachable_or_not(state, agent, reachable, false)),
         AgentWish::Excused => Ok(reachable_or_not(state, agent, false, true)),
         AgentWish::RingShown { call, audible } => ring_shown(named(state, &call)?, agent, audible),
+        AgentWish::Report { call, quality } => Ok(reported(named(state, &call)?, &agent, quality)),
         AgentWish::Prepared { call, sdp } => Ok(prepared(state, named(state, &call)?, agent, sdp, now)),
         AgentWish::Accept { call, sdp } => accept(named(state, &call)?, agent, sdp, now),
         AgentWish::Decline { call } => decline(state, named(state, &call)?, agent, now),
@@ -114,6 +115,15 @@ fn ring_shown(call: &Call, agent: AgentName, audible: bool) -> Result<Vec<Fact>,
         }
         // What a page shows a moment too late is nobody's fault and no news.
         Some(Bell::Shown { .. } | Bell::Passed | Bell::Declined) | None => Ok(Vec::new()),
+    }
+}
+
+/// Kept once, of the call's owner.
+fn reported(call: &Call, agent: &AgentName, quality: CallQuality) -> Vec<Fact> {
+    if call.owner() == Some(agent) && !call.is_reported {
+        of_call(&call.id, [CallFact::Reported { quality }])
+    } else {
+        Vec::new()
     }
 }
 

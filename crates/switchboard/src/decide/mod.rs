@@ -97,6 +97,7 @@ fn causes_work(what: &CallFact) -> bool {
         | CallFact::TakenUp { .. }
         | CallFact::Ended { due: None, .. }
         | CallFact::EndExplained { .. }
+        | CallFact::Reported { .. }
         | CallFact::Settled { .. } => false,
     }
 }

@@ -7,7 +7,7 @@ use switchboard::settings::{ACCEPT_WINDOW_MS, RECONNECT_GRACE_MS};
 use switchboard::state::Stage;
 use switchboard::{Due, Outcome, Pending, Refusal, pending, snapshot};
 use vobiz::meta::{Direction, Signal};
-use wire::{CallEvent, EndReason};
+use wire::{CallEvent, CallQuality, EndReason};
 
 const CALL: &str = "wacid.in";
 const IN: Direction = Direction::UserInitiated;
@@ -298,4 +298,14 @@ fn a_shown_ring_is_noted_once() {
     assert!(board.wish("asha", shown(false)).unwrap().is_empty());
     assert_eq!(board.wish("asha", shown(true)).unwrap(), ["ring_shown"]);
     assert!(board.wish("cleo", shown(true)).unwrap().is_empty());
+}
+
+#[test]
+fn how_the_line_was_is_kept_once_and_from_the_owner_only() {
+    let mut board = talking();
+    let report = || AgentWish::Report { call: CALL.into(), quality: CallQuality::default() };
+    board.hear(terminate(CALL, IN, None)).unwrap();
+    assert!(board.wish("ben", report()).unwrap().is_empty());
+    assert_eq!(board.wish("asha", report()).unwrap(), ["reported"]);
+    assert!(board.wish("asha", report()).unwrap().is_empty());
 }

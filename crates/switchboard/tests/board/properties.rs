@@ -362,6 +362,7 @@ pub fn check_journal(journal: &[(u64, Fact)]) {
             | CallFact::AnswerReceived { .. }
             | CallFact::LookedUp
             | CallFact::FoundLive
+            | CallFact::Reported { .. }
             | CallFact::FarEndRang
             | CallFact::EndExplained { .. }
             | CallFact::Answered

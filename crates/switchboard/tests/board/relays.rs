@@ -322,6 +322,7 @@ fn one_owner(journal: &[(UnixMillis, Fact)]) {
             | CallFact::AnswerReceived { .. }
             | CallFact::LookedUp
             | CallFact::FoundLive
+            | CallFact::Reported { .. }
             | CallFact::FarEndRang
             | CallFact::EndExplained { .. }
             | CallFact::Answered

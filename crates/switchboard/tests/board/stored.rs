@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::common::{CALLEE, CHANNEL, failure, response};
 use switchboard::{AgentFact, CallFact, Due, Fact, Outcome, RelayFact, RelayId};
 use vobiz::Number;
-use wire::{EndReason, Party};
+use wire::{CallQuality, EndReason, Party};
 
 #[test]
 fn facts_keep_their_stored_form() {
@@ -55,6 +55,7 @@ fn facts_keep_their_stored_form() {
         CallFact::AcceptRefused { failure: failure() },
         CallFact::TakenUp { relay: "r1".into() },
         CallFact::FoundLive,
+        CallFact::Reported { quality: CallQuality { seconds: 72, mos_tenths: 43, ..CallQuality::default() } },
         CallFact::EndExplained { reason: EndReason::Rejected },
     ];
     let mut facts: Vec<Fact> =

@@ -31,7 +31,7 @@ use vobiz::Number;
 use vobiz_sim::{Behaviour, Credentials, Options, Person, Running, Settings, Simulator, Timing};
 
 use agents::{Agent, Notes};
-use faults::Between;
+use faults::{Asked, Between};
 use plan::{Dice, Engine, Plan};
 use relays::{Relays, WEBHOOK_SECRET};
 use store::Store;
@@ -186,7 +186,14 @@ async fn run(plan: Plan) {
     stop.store(true, Ordering::SeqCst);
     killing.await.unwrap();
     let calls_took = begun.elapsed();
-    let rows = come_to_rest(&far_end, &agents).await;
+    let rows = match come_to_rest(&far_end, &agents).await {
+        Ok(rows) => rows,
+        Err(unrest) => {
+            let facts = store.settled(&relays).await;
+            let asked = between.asked.lock().unwrap().clone();
+            panic!("{}", unrest.told(&facts, &asked))
+        }
+    };
 
     let undelivered = between.undelivered.lock().unwrap().clone();
     assert!(undelivered.is_empty(), "webhooks that no relay took: {undelivered:?}");
@@ -285,8 +292,35 @@ async fn make_calls(plan: &Plan, far_end: &Arc<FarEnd>, agents: &[Arc<Agent>]) {
     }
 }
 
+/// Calls that are still there when all should be over.
+struct Unrest {
+    upstream: Vec<Value>,
+    /// By which agent, and how it stands there.
+    pages: Vec<(usize, String, String)>,
+}
+
+impl Unrest {
+    /// What the journal has of the calls, and what was asked of upstream about them.
+    fn told(&self, facts: &[Value], asked: &[Asked]) -> String {
+        let Self { upstream, pages } = self;
+        let mut text = format!("it does not come to rest: upstream {upstream:?}; pages {pages:?}");
+        for (_, call, _) in pages {
+            let about = facts.iter().filter_map(|fact| fact.get("call"));
+            let about: Vec<&Value> = about.filter(|fact| fact["call"] == call.as_str()).collect();
+            let names: Vec<&str> = about.iter().filter_map(|fact| fact["initiated"].as_str()).collect();
+            let is_named = |one: &&Asked| {
+                let body = one.body.to_string();
+                body.contains(call.as_str()) || names.iter().any(|name| body.contains(name))
+            };
+            let asked: Vec<&Asked> = asked.iter().filter(is_named).collect();
+            text.push_str(&format!("\n{call}\n  journal: {about:?}\n  asked: {asked:?}"));
+        }
+        text
+    }
+}
+
 /// Waits until no call is open upstream and no page shows one.
-async fn come_to_rest(far_end: &FarEnd, agents: &[Arc<Agent>]) -> Vec<Value> {
+async fn come_to_rest(far_end: &FarEnd, agents: &[Arc<Agent>]) -> Result<Vec<Value>, Unrest> {
     let begun = Instant::now();
     loop {
         let rows = far_end.rows().await;
@@ -297,11 +331,16 @@ async fn come_to_rest(far_end: &FarEnd, agents: &[Arc<Agent>]) -> Vec<Value> {
                 !matches!(status, "rejected" | "terminated" | "failed" | "missed")
             })
             .collect();
-        let shown: Vec<_> = agents.iter().flat_map(|agent| agent.shows()).collect();
+        let shows = |(number, agent): (usize, &Arc<Agent>)| {
+            agent.shows().into_iter().map(move |(call, stage)| (number, call, stage))
+        };
+        let shown: Vec<_> = agents.iter().enumerate().flat_map(shows).collect();
         if open.is_empty() && shown.is_empty() {
-            return rows;
+            return Ok(rows);
         }
-        assert!(begun.elapsed() < REST, "it does not come to rest: upstream {open:?}; pages {shown:?}");
+        if begun.elapsed() >= REST {
+            return Err(Unrest { upstream: open.into_iter().cloned().collect(), pages: shown });
+        }
         sleep(LOOK).await;
     }
 }

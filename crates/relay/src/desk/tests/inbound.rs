@@ -1,9 +1,11 @@
 //! Calls that people make to the business.
 
+use switchboard::{CallFact, Fact};
 use vobiz::rest::Action;
-use wire::{CallEvent, EndReason, ProblemKind};
+use wire::{CallEvent, CallQuality, EndReason, ProblemKind};
 
 use super::{CALL, House, Page, answer_of, connect, ended, open, settings, until};
+use crate::journal::{Journal as _, SqliteJournal};
 use crate::upstream::fake::{FakeUpstream, refused, row};
 
 #[tokio::test]
@@ -202,4 +204,21 @@ async fn every_tab_of_an_agent_hears_the_same() {
     let told = ["ringing", "claimed", "answer_delivered", "accepted"];
     assert_eq!(first.kinds().await, told);
     assert_eq!(second.kinds().await, told);
+}
+
+#[tokio::test]
+async fn how_the_line_was_is_kept_with_the_call() {
+    let house = House::new().await;
+    let _asha = house.page("asha").await;
+    house.ring(CALL).await;
+    house.accept("asha", CALL).await.unwrap();
+    house.hear("end", "call.terminate", ended(CALL, "USER_INITIATED")).await;
+    let quality = CallQuality { seconds: 72, mos_tenths: 43, ..CallQuality::default() };
+    house.desk.report(&"asha".into(), &CALL.into(), quality).await;
+    house.desk.close().await;
+    let journal = SqliteJournal::open(house.folder.path().join("journal.db")).await.unwrap();
+    let records = journal.read(0, 1_000).await.unwrap();
+    let kept = records.iter().flat_map(|record| &record.facts).last().cloned();
+    let what = CallFact::Reported { quality };
+    assert_eq!(kept, Some(Fact::Call { call: CALL.into(), what }));
 }
