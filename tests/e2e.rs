@@ -125,6 +125,7 @@ fn main() -> ExitCode {
         keyboard::keys_in_a_field_are_text,
         keyboard::the_sheet_keeps_the_keyboard_and_gives_it_back,
         keyboard::shortcuts_can_be_turned_off,
+        keyboard::a_key_is_changed,
         tabs::the_other_tab_shows_and_controls_the_call,
         tabs::only_the_phone_has_a_socket_and_rings,
         tabs::a_tab_can_take_the_phone,

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use phone::digit::Digit;
 use phone::event::Agent;
 use phone::line::Concern;
+use phone::shortcuts::Does;
 use phone::view::{CallCard, KeysView, LineView, Status, Voice};
 use phone::{t, text as words};
 use wire::{CallId, Direction};
@@ -11,7 +12,7 @@ use wire::{CallId, Direction};
 use super::el::{El, el, el_of};
 use super::icon::{self, Symbol, icon, icon_of};
 use super::keypad::{keypad, typed};
-use super::keys::hinted;
+use super::keys::{hinted, pressed_by};
 use super::part::{group, keyed, text};
 use super::{focus, line, person, show};
 use crate::runtime::Handle;
@@ -177,7 +178,7 @@ impl Board {
             .click(move || self.handle.send(Agent::HangUp(self.call.get_value())))
             .kid(icon(icon::HANG_UP))
             .kid(t!("Hang up"));
-        let hang_up = hinted(self.handle, hang_up, "E");
+        let hang_up = hinted(self.handle, hang_up, Does::HangUp);
         el_of("div", "call-foot").kid(pad).kid(rounds).kid(hang_up)
     }
 
@@ -201,13 +202,14 @@ impl Board {
             .state("aria-pressed", move || self.is_muted())
             .click(move || self.handle.send(Agent::ToggleMute(self.call.get_value())))
             .kid(el("span").kid(icon_of(move || if self.is_muted() { icon::MIC_OFF } else { icon::MIC })))
-            .kid(el("span").kid(t!("Mute")))
-            .set("aria-keyshortcuts", "M");
+            .kid(el("span").kid(t!("Mute")));
         let hold = el_of("button", "round")
             .state("aria-pressed", move || self.is_held())
             .click(move || self.handle.send(Agent::ToggleHold(self.call.get_value())))
             .kid(el("span").kid(icon_of(move || if self.is_held() { icon::RESUME } else { icon::HOLD })))
             .kid(el("span").kid(t!("Hold")));
+        let (mute, hold) =
+            (pressed_by(self.handle, mute, Does::Mute), pressed_by(self.handle, hold, Does::Hold));
         let keypad = el_of("button", "round")
             .state("aria-expanded", move || self.keys.get() && !self.takes_no_keys())
             .mark("aria-disabled", move || self.takes_no_keys())

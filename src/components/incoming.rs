@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use phone::event::Agent;
 use phone::locale::Text;
+use phone::shortcuts::Does;
 use phone::view::{AcceptView, IncomingCard};
 use phone::{t, text as words};
 
@@ -71,14 +72,14 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
         .click(move || handle.send(Agent::Accept(accepted.clone())))
         .kid(icon(icon::PHONE))
         .kid(t!("Accept"));
-    let button = hinted(handle, button, "A");
+    let button = hinted(handle, button, Does::Accept);
     focus::take_from_number(handle, &button);
     on_cleanup(focus::number_if_free);
     let reject = el_of("button", "button stop tall")
         .click(move || handle.send(Agent::Reject(rejected.clone())))
         .kid(icon(icon::HANG_UP))
         .kid(t!("Reject"));
-    let answers = el_of("div", "answers").kid(hinted(handle, reject, "R")).kid(button);
+    let answers = el_of("div", "answers").kid(hinted(handle, reject, Does::Reject)).kid(button);
     el_of("div", "board ring")
         .set("data-kind", "ringing")
         .set("data-call", call_name.as_str())

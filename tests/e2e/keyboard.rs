@@ -155,3 +155,26 @@ pub(crate) async fn shortcuts_can_be_turned_off(stage: &mut Stage) -> Result<()>
     agent.press_keys("?").await?;
     agent.sees(&sheet()).await.map(drop)
 }
+
+pub(crate) async fn a_key_is_changed(stage: &mut Stage) -> Result<()> {
+    let Stage { agent, bed, .. } = stage;
+    sign_in(agent).await?;
+    available(agent).await?;
+    agent.press_keys("?").await?;
+    agent.sees(&sheet()).await?;
+    agent.focus_is("button", "Close").await?;
+    agent.tab_to("textbox", "Accept the incoming call").await?;
+    agent.press_keys("k").await?;
+    agent.press_key(Key::Escape).await?;
+    agent.sees_no(&sheet()).await?;
+    // It is kept.
+    agent.reload().await?;
+    available(agent).await?;
+    bed.control.ring(People::TONE).await?;
+    agent.rings("Toni Okafor").await?;
+    agent.press_keys("a").await?;
+    agent.press_keys("k").await?;
+    agent.call_is("Connected").await?;
+    agent.press_keys("e").await?;
+    agent.call_is_over().await
+}

@@ -1,6 +1,7 @@
 //! What the agent can set, and how it is stored.
 
 use crate::locale::Language;
+use crate::shortcuts::Keys;
 
 /// Colours of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub struct Settings {
     pub processing: Processing,
     /// Whether keys do something while nobody types, see [`crate::shortcuts`].
     pub shortcuts: bool,
+    /// Which key does what.
+    pub keys: Keys,
     /// Hold the microphone open while the agent is available, where the browser allows
     /// it without a question: the answer to a call then waits for nothing.
     pub keep_microphone: bool,
@@ -69,6 +72,7 @@ impl Default for Settings {
             language: None,
             processing: Processing::default(),
             shortcuts: true,
+            keys: Keys::default(),
             keep_microphone: true,
         }
     }
@@ -84,6 +88,7 @@ impl Settings {
     /// noise_suppression=on
     /// auto_gain=on
     /// shortcuts=on
+    /// keys=ARMHEN?
     /// keep_microphone=on
     /// ```
     pub fn read(text: &str) -> Self {
@@ -99,6 +104,7 @@ impl Settings {
                 "echo_cancellation" => processing.echo_cancellation = value != "off",
                 "noise_suppression" => processing.noise_suppression = value != "off",
                 "auto_gain" => processing.auto_gain = value != "off",
+                "keys" => settings.keys = Keys::read(value),
                 "shortcuts" => settings.shortcuts = value != "off",
                 "keep_microphone" => settings.keep_microphone = value != "off",
                 _ => {}
@@ -118,6 +124,7 @@ impl Settings {
             ("noise_suppression", on(noise_suppression)),
             ("auto_gain", on(auto_gain)),
             ("shortcuts", on(self.shortcuts)),
+            ("keys", &self.keys.print()),
             ("keep_microphone", on(self.keep_microphone)),
         ]
         .map(|(name, value)| [name, "=", value, "\n"].concat())

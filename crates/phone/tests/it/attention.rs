@@ -1,9 +1,11 @@
 //! Being noticed: notifications, the question before leaving, the icon, the shortcuts.
 
+use std::collections::BTreeSet;
+
 use phone::attention::{Attention, Badge, Choice, Order, Permission};
 use phone::event::{Agent, Relay};
 use phone::settings::Settings;
-use phone::shortcuts::{SHORTCUTS, meaning};
+use phone::shortcuts::{Does, Keys, meaning};
 use phone::{Effect, Event};
 use wire::EndReason;
 
@@ -157,15 +159,35 @@ fn keys_mean_what_can_be_done_now() {
     assert_eq!(key(&desk, 'e'), Some(Agent::HangUp(id("a"))));
     assert_eq!(key(&desk, 'n'), None, "there is no number field now");
     desk.agent(Agent::ChangeSettings(Settings { shortcuts: false, ..Settings::default() }));
-    for (letter, _) in SHORTCUTS {
-        assert_eq!(key(&desk, letter), None, "they are turned off");
+    for does in Does::ALL {
+        assert_eq!(key(&desk, Keys::default().of(does)), None, "they are turned off");
     }
 }
 
 #[test]
 fn nobody_signed_in_has_no_shortcuts() {
     let desk = Desk::closed();
-    for (letter, _) in SHORTCUTS {
-        assert_eq!(meaning(&desk.view(), letter, None), None);
+    for does in Does::ALL {
+        assert_eq!(meaning(&desk.view(), Keys::default().of(does), None), None);
     }
+}
+
+#[test]
+fn keys_are_the_agents_choice() {
+    let mut desk = Desk::open();
+    ring(&mut desk, "a");
+    let keys = Keys::default().with(Does::Accept, 'r').with(Does::Mute, 'क');
+    assert_eq!((keys.of(Does::Accept), keys.of(Does::Reject)), ('R', 'A'), "no key does two things");
+    assert_eq!(keys.of(Does::Mute), 'क');
+    let settings = Settings { keys, ..Settings::default() };
+    desk.agent(Agent::ChangeSettings(settings));
+    assert_eq!(meaning(&desk.view(), 'r', None), Some(Agent::Accept(id("a"))));
+    assert_eq!(meaning(&desk.view(), 'a', None), Some(Agent::Reject(id("a"))));
+    assert_eq!(Settings::read(&settings.print()), settings);
+    for taken in [' ', '5', '#', '+'] {
+        assert_eq!(keys.with(Does::Hold, taken), keys, "{taken:?} is typed into a call or is nothing");
+    }
+    let read = Settings::read("keys=AAA").keys;
+    let distinct: BTreeSet<char> = Does::ALL.map(|does| read.of(does)).into();
+    assert_eq!(distinct.len(), Does::ALL.len(), "no key does two things");
 }
