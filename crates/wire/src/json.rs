@@ -112,6 +112,25 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
+/// What may be absent, or of a shape that only a newer relay knows.
+impl<T: Read> Read for Option<T> {
+    fn read(json: &Json) -> Option<Self> {
+        Some(T::read(json))
+    }
+}
+
+/// Shapes that are read member by member.
+macro_rules! shapes {
+    ($($shape:ident { $($member:ident),+ $(,)? })+) => {$(
+        impl $crate::json::Read for $shape {
+            fn read(json: &$crate::json::Json) -> Option<Self> {
+                Some(Self { $($member: json.get(stringify!($member))?),+ })
+            }
+        }
+    )+};
+}
+pub(crate) use shapes;
+
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Tree)

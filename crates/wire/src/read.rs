@@ -3,9 +3,17 @@
 
 use crate::call::{CallId, Direction, EndReason, Party};
 use crate::events::{CallEvent, CallSnapshot, Downlink, Stage};
-use crate::json::{Json, Read};
+use crate::json::{Json, Read, shapes};
 use crate::problem::{Problem, ProblemKind};
 use crate::session::{AgentName, ChannelInfo, IceServer, Role, Session};
+
+shapes! {
+    CallSnapshot { call, direction, party, business, since, stage, answer }
+    Party { number, name }
+    Session { username, name, role, expires, channels, ice_servers }
+    ChannelInfo { id, phone_number, display_name }
+    IceServer { urls, username, credential }
+}
 
 impl Read for Downlink {
     fn read(json: &Json) -> Option<Self> {
@@ -60,20 +68,6 @@ impl Read for CallEvent {
     }
 }
 
-impl Read for CallSnapshot {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self {
-            call: json.get("call")?,
-            direction: json.get("direction")?,
-            party: json.get("party")?,
-            business: json.get("business"),
-            since: json.get("since")?,
-            stage: json.get("stage")?,
-            answer: json.get("answer"),
-        })
-    }
-}
-
 impl Read for Stage {
     fn read(json: &Json) -> Option<Self> {
         let (tag, content) = json.tagged()?;
@@ -94,6 +88,12 @@ impl Read for CallId {
     }
 }
 
+impl Read for AgentName {
+    fn read(json: &Json) -> Option<Self> {
+        String::read(json).map(Self)
+    }
+}
+
 impl Read for Direction {
     fn read(json: &Json) -> Option<Self> {
         match json.tagged()?.0 {
@@ -101,12 +101,6 @@ impl Read for Direction {
             "outbound" => Some(Self::Outbound),
             _ => None,
         }
-    }
-}
-
-impl Read for Party {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self { number: json.get("number"), name: json.get("name") })
     }
 }
 
@@ -169,19 +163,6 @@ impl Read for ProblemKind {
     }
 }
 
-impl Read for Session {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self {
-            username: AgentName(json.get("username")?),
-            name: json.get("name")?,
-            role: json.get("role")?,
-            expires: json.get("expires")?,
-            channels: json.get("channels")?,
-            ice_servers: json.get("ice_servers")?,
-        })
-    }
-}
-
 impl Read for Role {
     fn read(json: &Json) -> Option<Self> {
         match json.tagged()?.0 {
@@ -189,25 +170,5 @@ impl Read for Role {
             "supervisor" => Some(Self::Supervisor),
             _ => None,
         }
-    }
-}
-
-impl Read for ChannelInfo {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self {
-            id: json.get("id")?,
-            phone_number: json.get("phone_number"),
-            display_name: json.get("display_name"),
-        })
-    }
-}
-
-impl Read for IceServer {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self {
-            urls: json.get("urls")?,
-            username: json.get("username"),
-            credential: json.get("credential"),
-        })
     }
 }

@@ -1,68 +1,17 @@
 //! What the page reads beside calls: ways to sign in, sessions, the board.
 
 use crate::board::{Board, BoardAgent, BoardCall, BoardPresence, BoardStage};
-use crate::json::{Json, Read};
-use crate::session::{AgentName, SessionInfo, SessionList, SignInProvider, SignInWays};
+use crate::json::{Json, Read, shapes};
+use crate::session::{SessionInfo, SessionList, SignInProvider, SignInWays};
 
-impl Read for SignInWays {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self { password: json.get("password")?, provider: json.get("provider") })
-    }
-}
-
-impl Read for SignInProvider {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self { name: json.get("name")?, url: json.get("url")? })
-    }
-}
-
-impl Read for SessionList {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self { sessions: json.get("sessions")? })
-    }
-}
-
-impl Read for SessionInfo {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self {
-            id: json.get("id")?,
-            since: json.get("since")?,
-            seen: json.get("seen")?,
-            device: json.get("device"),
-            address: json.get("address"),
-            current: json.get("current")?,
-            connected: json.get("connected")?,
-        })
-    }
-}
-
-impl Read for AgentName {
-    fn read(json: &Json) -> Option<Self> {
-        String::read(json).map(Self)
-    }
-}
-
-impl Read for Board {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self {
-            seq: json.get("seq")?,
-            now: json.get("now")?,
-            agents: json.get("agents")?,
-            calls: json.get("calls")?,
-        })
-    }
-}
-
-impl Read for BoardAgent {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self {
-            username: json.get("username")?,
-            name: json.get("name")?,
-            role: json.get("role")?,
-            presence: json.get("presence")?,
-            reachable: json.get("reachable")?,
-        })
-    }
+shapes! {
+    SignInWays { password, provider }
+    SignInProvider { name, url }
+    SessionList { sessions }
+    SessionInfo { id, since, seen, device, address, current, connected }
+    Board { seq, now, agents, calls }
+    BoardAgent { username, name, role, presence, reachable }
+    BoardCall { call, direction, party, business, since, owner, stage }
 }
 
 impl Read for BoardPresence {
@@ -74,20 +23,6 @@ impl Read for BoardPresence {
             "on_call" => Self::OnCall,
             "wrap_up" => Self::WrapUp { until: content.get("until")? },
             _ => return None,
-        })
-    }
-}
-
-impl Read for BoardCall {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self {
-            call: json.get("call")?,
-            direction: json.get("direction")?,
-            party: json.get("party")?,
-            business: json.get("business"),
-            since: json.get("since")?,
-            owner: json.get("owner"),
-            stage: json.get("stage")?,
         })
     }
 }
