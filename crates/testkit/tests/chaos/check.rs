@@ -94,7 +94,7 @@ pub async fn facts(journal: &dyn Journal) -> Vec<Value> {
             after = record.position;
             all.extend(record.facts.iter().map(|fact| serde_json::to_value(fact).unwrap()));
         }
-        if records.len() < BATCH {
+        if records.is_empty() {
             return all;
         }
     }

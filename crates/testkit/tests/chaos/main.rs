@@ -189,6 +189,12 @@ async fn run(plan: Plan) {
     let rows = match come_to_rest(&far_end, &agents).await {
         Ok(rows) => rows,
         Err(unrest) => {
+            for which in 0..plan.relays {
+                let metrics = relays.metrics(which).await;
+                let own =
+                    metrics.lines().filter(|line| line.starts_with("relay_") && !line.contains("_bucket"));
+                eprintln!("relay {which}:\n{}", own.collect::<Vec<_>>().join("\n"));
+            }
             let facts = store.settled(&relays).await;
             let asked = between.asked.lock().unwrap().clone();
             panic!("{}", unrest.told(&facts, &asked))

@@ -85,7 +85,7 @@ impl Relays {
             .envs(&self.variables)
             .env("RELAY_LISTEN", self.addresses[which].to_string())
             .env("VOBIZ_BASE_URL", &self.upstreams[which])
-            .env("RUST_LOG", "warn")
+            .env("RUST_LOG", std::env::var("CHAOS_LOG").unwrap_or_else(|_| "warn".to_owned()))
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
@@ -113,6 +113,16 @@ impl Relays {
     /// Ends one for good.
     pub fn stop(&self, which: usize) {
         self.kill(which);
+    }
+
+    /// What a relay says of itself.
+    pub async fn metrics(&self, which: usize) -> String {
+        let client = reqwest::Client::builder().no_proxy().timeout(LOOK).build().unwrap();
+        let reply = client.get(format!("http://{}/metrics", self.addresses[which])).send().await;
+        match reply {
+            Ok(reply) => reply.text().await.unwrap_or_default(),
+            Err(error) => error.to_string(),
+        }
     }
 
     fn kill(&self, which: usize) {

@@ -25,7 +25,7 @@ mod tests;
 use std::time::Duration;
 
 use async_nats::connection::State;
-use async_nats::header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID, NATS_ROLLUP};
+use async_nats::header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID};
 use async_nats::jetstream::{
     Context, ContextBuilder, Error, ErrorCode, Message,
     consumer::{AckPolicy, DeliverPolicy, pull},
@@ -37,7 +37,7 @@ use async_nats::{Client, ConnectOptions, Event, HeaderMap, Request};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IgnoredAny};
 use serde_json::json;
 use switchboard::Fact;
 use tokio::sync::watch;
@@ -68,9 +68,6 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 const APPEND_TRIES: usize = 2;
 /// How long the server remembers message ids: far longer than all tries take.
 const DUPLICATE_WINDOW: Duration = Duration::from_mins(2);
-/// Value of the header by which a message takes the place of all before it under its
-/// subject.
-const ROLLUP_SUBJECT: &str = "sub";
 /// How long the server keeps a reader that is not read from.
 const READER_IDLES: Duration = Duration::from_secs(10);
 /// What the description of the stream says before the epoch.
@@ -136,7 +133,6 @@ impl NatsJournal {
             discard: DiscardPolicy::New,
             num_replicas: self.replicas,
             duplicate_window: DUPLICATE_WINDOW,
-            allow_rollup: true,
             ..Config::default()
         }
     }
@@ -232,14 +228,13 @@ impl NatsJournal {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_MESSAGE_ID, id.as_str());
         headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, expected.unwrap_or_default().to_string());
-        if let Stream::Relay(_) = stream {
-            // Every few seconds a relay says that it is there; the newest says it all.
-            headers.insert(NATS_ROLLUP, ROLLUP_SUBJECT);
-        }
         let mut result = Err(JournalError::Unreachable);
         for _ in 0..APPEND_TRIES {
             result = match self.publish(subject.clone(), headers.clone(), payload.clone()).await {
-                Ok(Ok(ack)) => return Ok(Appended::At(ack.sequence)),
+                Ok(Ok(ack)) => {
+                    self.replace(stream, expected);
+                    return Ok(Appended::At(ack.sequence));
+                }
                 Ok(Err(error)) if error.error_code() == ErrorCode::STREAM_WRONG_LAST_SEQUENCE => {
                     return self.conflict(&subject, &id).await;
                 }
@@ -251,6 +246,22 @@ impl NatsJournal {
             }
         }
         result
+    }
+
+    /// Every few seconds a relay says that it is there; the newest says it all, so the one
+    /// before is deleted. Not by a rollup: that purges the subject, and a server (seen with
+    /// 2.9.10) then moves readers that are behind past messages of other subjects.
+    fn replace(&self, stream: &Stream, former: Option<Position>) {
+        let (Stream::Relay(_), Some(former)) = (stream, former) else { return };
+        let journal = self.clone();
+        tokio::spawn(async move {
+            let subject = format!("STREAM.MSG.DELETE.{}", journal.names.stream);
+            let message = json!({ "seq": former, "no_erase": true });
+            if !matches!(journal.api::<IgnoredAny>(subject, &message).await, Ok(Ok(_))) {
+                // It is read once more at every start, and changes nothing.
+                tracing::debug!(former, "what a relay said before could not be deleted");
+            }
+        });
     }
 
     /// Who was first. It may have been this very message, if its first acknowledgement
@@ -287,11 +298,22 @@ impl NatsJournal {
         let reader = reader.await.map_err(|error| failure::reading(&error.kind()))?;
         let there = usize::try_from(reader.cached_info().num_pending).unwrap_or(usize::MAX).min(limit);
         let mut messages = Vec::with_capacity(there);
-        if there > 0 {
-            let batch = reader.batch().max_messages(there).expires(ANSWERS_WITHIN).messages();
+        // A server that is busy ends a batch before it is full. Fewer messages than there are
+        // would be taken for all.
+        while messages.len() < there {
+            let before = messages.len();
+            let batch = reader.batch().max_messages(there - before).expires(ANSWERS_WITHIN).messages();
             let mut batch = batch.await.map_err(|_| JournalError::Unreachable)?;
             while let Some(message) = batch.next().await {
                 messages.push(message.map_err(|_| JournalError::Unreachable)?);
+            }
+            if messages.len() == before {
+                let left = reader.get_info().await.map_err(|_| JournalError::Unreachable)?.num_pending;
+                if left > 0 {
+                    return Err(JournalError::Unreachable);
+                }
+                // Some of them were too old to be kept, or were deleted, meanwhile.
+                break;
             }
         }
         Ok(messages)

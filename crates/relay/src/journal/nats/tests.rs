@@ -8,7 +8,7 @@ use async_nats::jetstream::stream::{Config, Info};
 use async_nats::{HeaderMap, jetstream::ErrorCode};
 use futures_util::StreamExt as _;
 use serde_json::json;
-use switchboard::{CallFact, Fact};
+use switchboard::{CallFact, Fact, RelayFact, RelayId};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{NatsJournal, server::Nats};
@@ -226,4 +226,49 @@ async fn too_many_facts_are_refused() {
     assert_eq!(journal.append(&stream("a"), None, 1, &facts).await, Err(JournalError::Size));
     let unknown = journal.api::<Info>("STREAM.INFO.NONE".to_owned(), &json!({})).await.unwrap();
     assert_eq!(unknown.unwrap_err().error_code(), ErrorCode::STREAM_NOT_FOUND);
+}
+
+#[tokio::test]
+async fn who_is_behind_misses_nothing_while_relays_say_that_they_are_there() {
+    /// More than a reader is sent ahead.
+    const CALLS: usize = 2_000;
+    let nats = Nats::start().unwrap();
+    let journal = open(&nats, "BEHIND").await.unwrap();
+    let relay = RelayId("r1".into());
+    let mut alive = None;
+    let mut says = async |until| {
+        let fact = Fact::Relay { relay: relay.clone(), what: RelayFact::Alive { until } };
+        let kept = journal.append(&Stream::Relay(relay.clone()), alive, 1, &[fact]).await.unwrap();
+        let Appended::At(position) = kept else { panic!("{kept:?}") };
+        alive = Some(position);
+    };
+    says(0).await;
+    for number in 0..CALLS {
+        keep(&journal, &number.to_string(), None).await.unwrap();
+    }
+    let mut following = journal.follow(0);
+    let mut calls = Vec::new();
+    while calls.len() < CALLS {
+        let record = timeout(SOON, following.next()).await.unwrap().unwrap().unwrap();
+        if let Fact::Call { call, .. } = &record.facts[0] {
+            if calls.len() % 100 == 0 {
+                says(calls.len() as u64 + 1).await;
+            }
+            calls.push(call.to_string());
+        }
+    }
+    assert!(calls.iter().enumerate().all(|(number, call)| *call == number.to_string()), "some were skipped");
+
+    // Of all that the relay said the newest is kept.
+    let until = Instant::now() + SOON;
+    loop {
+        let records = journal.read(0, 2 * CALLS).await.unwrap();
+        let said = records.iter().filter(|record| matches!(record.facts[0], Fact::Relay { .. })).count();
+        assert_eq!(records.len() - said, CALLS);
+        if said == 1 {
+            break;
+        }
+        assert!(Instant::now() < until, "{said} are left");
+        sleep(Duration::from_millis(20)).await;
+    }
 }
