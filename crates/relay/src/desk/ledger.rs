@@ -173,9 +173,7 @@ impl Ledger {
                 Ok(facts) => facts,
                 Err(refusal) => return Ok(Err(refusal)),
             };
-            for record in records(facts) {
-                let Some(stream) = record.first().map(Stream::of) else { continue };
-                let expected = self.heads.get(&stream).copied();
+            for Planned { stream, expected, record } in self.planned(facts) {
                 match self.journal.append(&stream, expected, now, &record).await? {
                     // Facts are folded in in the journal's order, here as everywhere.
                     Appended::At(position) if self.is_next(position) => {
@@ -198,6 +196,18 @@ impl Ledger {
             }
             return Ok(Ok(()));
         }
+    }
+
+    /// The records of a decision, each with where its stream stood when it was decided. What
+    /// other relays keep may be folded in before the last of them is appended; a stream that
+    /// has moved on since the decision has to refuse its record.
+    fn planned(&self, facts: Vec<Fact>) -> Vec<Planned> {
+        let planned = |record: Vec<Fact>| {
+            let stream = Stream::of(record.first()?);
+            let expected = self.heads.get(&stream).copied();
+            Some(Planned { stream, expected, record })
+        };
+        records(facts).into_iter().filter_map(planned).collect()
     }
 
     /// Reads what was kept by now. Whether there was anything.
@@ -339,6 +349,13 @@ fn needs_no_reading(command: &Command) -> bool {
             false
         }
     }
+}
+
+/// A record that is to be kept.
+struct Planned {
+    stream: Stream,
+    expected: Option<Position>,
+    record: Vec<Fact>,
 }
 
 /// Facts as records: those of one stream together, in their order.

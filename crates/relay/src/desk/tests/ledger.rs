@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use switchboard::command::{AgentWish, RelayWish};
 use switchboard::settings::DIAL_WINDOW_MS;
-use switchboard::{Command, Refusal, RelayId, Settings, State};
+use switchboard::{CallFact, Command, Fact, Refusal, RelayId, Settings, State};
 use vobiz::Number;
 use wire::AgentName;
 
 use super::{CALLEE, CHANNEL, settings};
 use crate::clock;
 use crate::desk::ledger::Ledger;
-use crate::journal::{NatsJournal, nats::server::Nats};
+use crate::journal::{Journal as _, NatsJournal, nats::server::Nats};
 use crate::secret::Secret;
 
 /// A relay that reads only when it has to.
@@ -98,6 +98,29 @@ async fn what_other_relays_clocks_have_said_of_many_calls_is_no_failure() {
         ledger.commit(&Command::Clock, late).await.unwrap().unwrap();
     }
     assert_eq!(b.state().open_calls().count(), 0);
+}
+
+#[tokio::test]
+async fn what_was_decided_before_another_relays_word_came_in_is_decided_anew() {
+    let nats = Nats::start().unwrap();
+    let (mut a, mut b) = (ledger(&nats, "a").await, ledger(&nats, "b").await);
+    for (call, to) in [("1", "+919800000001"), ("2", "+919800000002")] {
+        let to = Number::parse(to).unwrap();
+        let dial = AgentWish::Dial { attempt: call.into(), channel: CHANNEL, to };
+        decide(&mut a, wish(dial)).await.unwrap();
+    }
+    let late = clock::now() + DIAL_WINDOW_MS;
+    for ledger in [&mut a, &mut b] {
+        ledger.commit(&Command::Relay(RelayWish::Alive), late).await.unwrap().unwrap();
+    }
+    b.catch_up().await.unwrap();
+    // By the clock b ends both. Of the second one's end it reads while it keeps the first's.
+    a.commit(&hang_up("2"), late).await.unwrap().unwrap();
+    b.commit(&Command::Clock, late).await.unwrap().unwrap();
+    let journal = NatsJournal::open_as("SOFTPHONE", &[Secret::new(nats.address())], 1).await.unwrap();
+    let records = journal.read(0, 1_000).await.unwrap();
+    let ended = |fact: &Fact| matches!(fact, Fact::Call { what: CallFact::Ended { .. }, .. });
+    assert_eq!(records.iter().flat_map(|record| &record.facts).filter(|fact| ended(fact)).count(), 2);
 }
 
 /// What a start with a long journal takes; printed with `--nocapture`.
