@@ -228,11 +228,11 @@ impl Walk {
         agent.sees(&Query::role("link").showing("سجل المكالمات")).await?;
         agent.go_to("الهاتف").await?;
         let call = bed.control.ring(People::SPEAKER).await?;
-        agent.rings("Asha Rao").await?;
+        agent.sees(&Query::role("alertdialog").showing("Asha Rao")).await?;
         self.camera.take("39-arabic-ringing").await?;
-        agent.answer("Asha Rao", "قبول").await?;
+        agent.press("قبول").await?;
         sleep(A_MOMENT).await;
-        self.camera.take("40-arabic-call").await?;
+        self.camera.take("41-arabic-call").await?;
         bed.control.hang_up(&call.id).await?;
         agent.go_to("الإعدادات").await?;
         agent.choose("اللغة", "English").await?;
