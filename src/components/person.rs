@@ -18,8 +18,10 @@ pub(crate) fn face(who: &Who) -> Part {
 /// The number, where the name stands above it; then the country.
 pub(crate) fn details(who: &Who, country: Option<Country>) -> String {
     let country = country.map(runtime::country);
-    let number = who.name.as_ref().and(who.number.as_deref());
-    [number, country.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    // Isolated (Unicode, UAX 9): beside words from right to left its groups would change places.
+    let number =
+        who.name.as_ref().and(who.number.as_ref()).map(|number| ["\u{2066}", number, "\u{2069}"].concat());
+    [number.as_deref(), country.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The first letters of the first two words that begin with one. The style makes them
