@@ -49,7 +49,8 @@ impl LookUp {
 
     /// Asks again. What was told stays until there is something newer.
     pub fn again(self) {
-        self.asks.set(true);
+        // Asked for the last time, that part of the page may be gone.
+        let _ = self.asks.try_set(true);
         spawn(async move {
             let reply = Ask::get(self.path).text().await;
             // What was told goes with that part of the page, and so does this.
