@@ -46,4 +46,4 @@ pub use project::project;
 pub use refusal::Refusal;
 pub use settings::{Line, Routing, Settings, WhenNobody};
 pub use snapshot::snapshot;
-pub use state::State;
+pub use state::{STATE_VERSION, State};

@@ -2,16 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use serde::{Deserialize, Serialize};
 use vobiz::{Number, Uuid, rest::InitiateResponse};
 use wire::{AgentName, CallId, EndReason, Party, UnixMillis};
 
 use crate::fact::{Due, RelayId};
 use crate::settings::Settings;
 
+/// The version of a state's stored form, and of what facts make of a state. A stored state
+/// of another version is left aside, and its facts are read again: so it is raised whenever
+/// the form or [`fold()`](crate::fold()) changes.
+pub const STATE_VERSION: u32 = 1;
+
 /// All calls and agents of an account: what the facts so far add up to.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// It can be stored and read again instead of its facts ([`STATE_VERSION`]), without the
+/// settings, which are not theirs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// What the operator decided.
+    #[serde(skip)]
     pub settings: Settings,
     pub(crate) agents: BTreeMap<AgentName, Agent>,
     /// The relays that are alive, and when each counts as gone.
@@ -30,7 +40,7 @@ pub struct State {
 }
 
 /// An agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
     /// Takes calls.
     pub available: bool,
@@ -62,7 +72,8 @@ pub enum Presence {
 }
 
 /// Whether an agent's page can be reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// At least one socket.
     Attached {
@@ -79,7 +90,7 @@ pub enum Reach {
 }
 
 /// A call.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Call {
     /// Its name here.
     pub id: CallId,
@@ -108,7 +119,8 @@ pub struct Call {
 }
 
 /// Where a call came from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// A person called.
     Inbound,
@@ -126,7 +138,8 @@ pub enum Origin {
 }
 
 /// What upstream said to an initiate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Attempt {
     /// Nothing yet.
     Asked,
@@ -141,7 +154,8 @@ pub enum Attempt {
 }
 
 /// How far a call is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// An inbound call rings, perhaps for nobody yet.
     Ringing(Ring),
@@ -185,7 +199,7 @@ pub enum Stage {
 }
 
 /// A ringing call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ring {
     /// The caller's SDP offer.
     pub offer: String,
@@ -198,7 +212,7 @@ pub struct Ring {
 }
 
 /// An answer that upstream gets while it rings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prepared {
     /// Whose.
     pub agent: AgentName,
@@ -209,7 +223,8 @@ pub struct Prepared {
 }
 
 /// How a ring stands with one agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Bell {
     /// It rings; the page has not said that it shows it.
     Ringing {
@@ -230,7 +245,7 @@ pub enum Bell {
 }
 
 /// An outbound call that was not picked up yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dial {
     /// Who calls.
     pub owner: AgentName,

@@ -8,5 +8,6 @@ mod outbound;
 mod properties;
 mod relays;
 mod routing;
+mod saved;
 mod stored;
 mod table;

@@ -20,6 +20,7 @@ use wire::{AgentName, CallEvent, CallId, EndReason};
 use crate::common::{
     Board, CALLER, answer, connect, failure, response, settings, status, terminate, terminate_with_code,
 };
+use crate::saved::restored;
 
 /// Steps that every run plays.
 const STEPS: u64 = 20_000;
@@ -412,11 +413,12 @@ fn settings_of_all_kinds() -> impl Strategy<Value = Settings> {
 
 #[test]
 fn whatever_comes() {
-    let story = (settings_of_all_kinds(), prop::collection::vec(step(), 1..LONGEST));
+    let cut = any::<prop::sample::Index>();
+    let story = (settings_of_all_kinds(), prop::collection::vec(step(), 1..LONGEST), cut);
     play(
         story,
-        |(_, steps)| steps.len(),
-        |(settings, steps)| {
+        |(_, steps, _)| steps.len(),
+        |(settings, steps, cut)| {
             let mut board = Board::of(settings.clone(), &[]);
             let mut seen = Seen::default();
             let mut deliveries = vec![];
@@ -426,8 +428,13 @@ fn whatever_comes() {
             }
             check_journal(&board.journal);
             // Whoever replays the journal, through its stored form, has the same state.
+            // So has whoever reads the state as it was stored at some time, and the rest.
+            let cut = cut.index(board.journal.len() + 1);
             let mut replayed = State::new(settings);
-            for (at, fact) in &board.journal {
+            for (place, (at, fact)) in board.journal.iter().enumerate() {
+                if place == cut {
+                    replayed = restored(&replayed);
+                }
                 let stored = serde_json::to_string(fact).unwrap();
                 fold(&mut replayed, &serde_json::from_str(&stored).unwrap(), *at);
             }

@@ -16,6 +16,7 @@ use wire::{AgentName, CallId, UnixMillis};
 
 use crate::common::{CALLER, START, connect, settings, terminate};
 use crate::properties::{check_journal, outcome, play};
+use crate::saved::restored;
 
 const RELAYS: usize = 2;
 const AGENTS: [&str; 3] = ["asha", "ben", "cleo"];
@@ -118,8 +119,14 @@ impl Cluster {
         Relay { state: State::new(settings), read: 0, sockets: BTreeSet::new() }
     }
 
+    /// A relay is killed. The one after it begins with a stored state of any age: the other
+    /// relay's.
     fn kill(&mut self, relay: usize) {
-        self.relays[relay] = self.born();
+        let born = self.born();
+        let Relay { state, read, .. } = &self.relays[(relay + 1) % RELAYS];
+        let mut state = restored(state);
+        state.settings = born.state.settings.clone();
+        self.relays[relay] = Relay { state, read: *read, ..born };
         self.read(relay);
         self.run(relay, &Command::Relay(RelayWish::Alive));
     }
@@ -291,6 +298,9 @@ impl Cluster {
         }
         let relays: BTreeSet<&RelayId> = first.relays().collect();
         assert_eq!(relays, alive, "a relay that is gone counts as alive");
+        let mut replayed = State::new(first.settings.clone());
+        self.journal.iter().for_each(|(at, fact)| fold(&mut replayed, fact, *at));
+        assert_eq!(*first, replayed, "another state than the journal's");
     }
 }
 
