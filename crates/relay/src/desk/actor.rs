@@ -2,6 +2,7 @@
 
 mod relays;
 mod sockets;
+mod start;
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use super::overview::Overview;
 use super::problems::of_refusal;
 use super::push::Push;
 use super::request::{ActReply, DialReply, Request};
+use super::snapshots::Snapshots;
 use super::upkeep::{JournalHealth, Upkeep};
 use super::waiting::Waiting;
 use super::wanted::OnTheirWay;
@@ -73,6 +75,7 @@ pub(super) struct Actor {
     owed: VecDeque<Owed>,
     /// This relay was taken for gone: its sockets have to be announced again.
     seats_lost: bool,
+    snapshots: Snapshots,
     /// Looks after the journal for as long as there is a desk.
     upkeep: JoinSet<()>,
     /// The journal failed; not before then is it tried again by itself.
@@ -101,6 +104,7 @@ impl Actor {
         let health = watch::Sender::new(JournalHealth { position: 0, newest: 0, error: None });
         let looked = health.subscribe();
         let (position, keep) = (ledger.shown_position(), settings.keep);
+        let snapshots = Snapshots::new(journal.clone(), settings.snapshot_every);
         let upkeep = Upkeep { journal, keep, position, health, desk: desk.clone() };
         let tools = Tools { upstream, memory: Arc::new(NameMemory::default()), desk };
         let mut actor = Self {
@@ -115,17 +119,11 @@ impl Actor {
             answers: OnTheirWay::default(),
             owed: VecDeque::new(),
             seats_lost: false,
+            snapshots,
             upkeep: JoinSet::new(),
             journal_pause: None,
         };
-        while actor.ledger.read_on().await? {
-            actor.tell();
-        }
-        actor.ledger.follow();
-        actor.arrive().await?;
-        actor.tell();
-        let open_calls = actor.ledger.state().open_calls().count();
-        tracing::info!(pruned, open_calls, "journal replayed");
+        actor.start_up(pruned).await?;
         actor.upkeep.spawn(upkeep.run());
         Ok((actor, looked))
     }
@@ -133,6 +131,7 @@ impl Actor {
     pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Request>) {
         loop {
             self.follow_up().await;
+            self.snapshots.keep_if_due(&mut self.ledger);
             let wake = self.wake_at();
             tokio::select! {
                 request = queue.recv() => match request {
@@ -142,6 +141,7 @@ impl Actor {
                         self.push.clear();
                         // If it can't be told, the others will miss this relay in time.
                         let _ = self.commit(Command::Relay(RelayWish::Leaving)).await;
+                        self.snapshots.close(&mut self.ledger).await;
                         drop(self);
                         // Whoever asked may have gone.
                         let _ = reply.send(());

@@ -15,6 +15,7 @@ use wire::{AgentName, CallEvent, CallId, UnixMillis};
 
 use super::names::Names;
 use super::push::Numbering;
+use super::snapshots::{Snapshot, Useless};
 use crate::journal::{Appended, Following, Journal, JournalError, MAX_FACTS, Position, Record, Stream};
 
 /// Records that are read at once when replaying.
@@ -63,6 +64,8 @@ pub(super) struct Ledger {
     heads: HashMap<Stream, Position>,
     /// How far the journal is read and folded in.
     position: Arc<AtomicU64>,
+    /// Records that were folded in since the last snapshot.
+    unsaved: u64,
     /// What other relays keep.
     following: Following,
     told: Vec<Told>,
@@ -79,9 +82,35 @@ impl Ledger {
             numbering,
             heads: HashMap::new(),
             position: Arc::default(),
+            unsaved: 0,
             following: Box::pin(stream::pending()),
             told: Vec::new(),
         }
+    }
+
+    /// Takes the state from the journal's snapshot. Where it stands; 0 when there is none.
+    /// Where streams stood is not part of it: the first append to each conflicts, and says so.
+    pub(super) async fn restore(&mut self) -> Result<Position, Useless> {
+        let Some(Snapshot { position, state }) = Snapshot::read(self.journal.as_ref()).await? else {
+            return Ok(0);
+        };
+        let settings = std::mem::take(&mut self.state.settings);
+        self.state = state;
+        self.state.settings = settings;
+        self.position.store(position, Ordering::Relaxed);
+        self.journal.begin_with(&self.state);
+        Ok(position)
+    }
+
+    /// How many records were folded in since the last snapshot.
+    pub(super) fn unsaved(&self) -> u64 {
+        self.unsaved
+    }
+
+    /// A snapshot of now.
+    pub(super) fn save(&mut self) -> Snapshot {
+        self.unsaved = 0;
+        Snapshot { position: self.position(), state: self.state.clone() }
     }
 
     /// Follows the journal from here on, if others may write it.
@@ -280,6 +309,7 @@ impl Ledger {
             self.heads.insert(Stream::of(fact), position);
         }
         self.position.store(position, Ordering::Relaxed);
+        self.unsaved += 1;
         for (place, fact) in facts.iter().enumerate() {
             self.tell(fact, self.numbering.number(position, place), at);
             fold(&mut self.state, fact, at);

@@ -18,6 +18,7 @@ mod overview;
 mod problems;
 mod push;
 mod request;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -29,6 +30,7 @@ pub use attach::{Attachment, Resume};
 pub use error::DeskError;
 pub use names::Names;
 pub use overview::Overview;
+pub use snapshots::SNAPSHOT_EVERY;
 pub use upkeep::JournalHealth;
 
 use std::sync::Arc;
@@ -77,6 +79,9 @@ pub struct DeskSettings {
     pub relay: Option<RelayId>,
     /// How long facts are kept.
     pub keep: Duration,
+    /// Records after which a snapshot is kept, so that a start reads no more than about that
+    /// many.
+    pub snapshot_every: u64,
     /// The agents' display names.
     pub names: Names,
 }
@@ -92,6 +97,7 @@ impl DeskSettings {
             wrap_up_ms: 0,
             relay: None,
             keep: DEFAULT_KEEP,
+            snapshot_every: SNAPSHOT_EVERY,
             names,
         }
     }
@@ -109,7 +115,7 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Replays the journal and takes up what a relay before this one left undone.
+    /// Reads the journal, from its snapshot on, and takes up what a relay before this one left undone.
     ///
     /// # Errors
     ///

@@ -77,6 +77,11 @@ pub(super) struct Push {
 }
 
 impl Push {
+    /// Events up to this number were told by others, and are not kept here.
+    pub(super) fn begin_after(&mut self, seq: u64) {
+        self.lost = seq;
+    }
+
     /// A new socket. The first frames are up to the caller.
     pub(super) fn add(&mut self, agent: &AgentName) -> (SocketId, mpsc::Receiver<Downlink>) {
         let (sender, receiver) = mpsc::channel(LIVE_QUEUE);

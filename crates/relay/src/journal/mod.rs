@@ -14,8 +14,9 @@ pub use sqlite::SqliteJournal;
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{future::BoxFuture, stream::BoxStream};
-use switchboard::{Fact, RelayId};
+use switchboard::{Fact, RelayId, State};
 use wire::{AgentName, CallId, UnixMillis};
 
 /// How long facts are kept when `RELAY_JOURNAL_KEEP` says nothing.
@@ -24,6 +25,10 @@ pub const DEFAULT_KEEP: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Most facts of one record. A record's facts are kept all or none; their places count
 /// from 0 to below this.
 pub const MAX_FACTS: usize = 16;
+
+/// Largest snapshot, in bytes: some hundred bytes for each of the most calls that are
+/// remembered, and several times that for descriptions of those that are not over.
+pub const MAX_SNAPSHOT: usize = 64 * 1024 * 1024;
 
 /// Place of a record in the journal: grows, never repeats, may have gaps.
 pub type Position = u64;
@@ -43,6 +48,11 @@ pub enum Stream {
 /// Whether facts make a record: what every engine asks before it keeps any.
 fn check_size(facts: &[Fact]) -> Result<(), JournalError> {
     if facts.is_empty() || facts.len() > MAX_FACTS { Err(JournalError::Size) } else { Ok(()) }
+}
+
+/// Whether a snapshot is one that every engine keeps.
+fn check_snapshot(snapshot: &[u8]) -> Result<(), JournalError> {
+    if snapshot.len() > MAX_SNAPSHOT { Err(JournalError::SnapshotSize) } else { Ok(()) }
 }
 
 impl Stream {
@@ -128,6 +138,9 @@ pub enum JournalError {
     /// More facts than one record may hold, or none.
     #[error("a record holds 1 to {MAX_FACTS} facts")]
     Size,
+    /// A snapshot is larger than any that is kept.
+    #[error("a snapshot holds at most {MAX_SNAPSHOT} bytes")]
+    SnapshotSize,
     /// Something else, in the engine's words.
     #[error("the journal failed: {0}")]
     Failed(String),
@@ -179,4 +192,16 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Whether it can be written now.
     fn check(&self) -> Answer<'_, ()>;
+
+    /// Keeps what the records up to `position` add up to, in place of the snapshot before.
+    /// One of a later position stays, unless it stands past the newest record.
+    fn keep_snapshot(&self, position: Position, snapshot: Bytes) -> Answer<'_, ()>;
+
+    /// The snapshot that was kept last, and the position it stands at. Whoever asks has to
+    /// see whether it is of use; the records are what counts.
+    fn snapshot(&self) -> Answer<'_, Option<(Position, Bytes)>>;
+
+    /// Whoever reads this journal begins with this state and does not read the records that
+    /// it is made of. For those who watch what is read; an engine has no use for it.
+    fn begin_with(&self, _state: &State) {}
 }

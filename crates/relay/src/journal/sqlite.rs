@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 use switchboard::Fact;
@@ -18,14 +19,18 @@ use wire::UnixMillis;
 
 use super::{
     AGENT_PREFIX, Answer, Appended, Following, Journal, JournalError, Position, Record, Stream, check_size,
+    check_snapshot,
 };
 
 /// Version of the tables. A relay reads older ones by migrating them and refuses newer.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
-/// The tables of [`SCHEMA_VERSION`]. `AUTOINCREMENT` keeps a position from being given
-/// twice, even after pruning.
-const SCHEMA: &str = "
+/// What makes the tables of each version of those before, from no tables to
+/// [`SCHEMA_VERSION`].
+const MIGRATIONS: [&str; 2] = [RECORDS, SNAPSHOT];
+
+/// `AUTOINCREMENT` keeps a position from being given twice, even after pruning.
+const RECORDS: &str = "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE record (
         position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -34,6 +39,15 @@ const SCHEMA: &str = "
         facts    TEXT    NOT NULL
     ) STRICT;
     CREATE INDEX record_stream ON record (stream, position);
+";
+
+/// One row at most.
+const SNAPSHOT: &str = "
+    CREATE TABLE snapshot (
+        one      INTEGER PRIMARY KEY CHECK (one = 1),
+        position INTEGER NOT NULL,
+        state    BLOB    NOT NULL
+    ) STRICT;
 ";
 
 /// How long an open waits for a process that is just ending.
@@ -80,6 +94,14 @@ enum Job {
     },
     Check {
         reply: oneshot::Sender<Result<(), JournalError>>,
+    },
+    KeepSnapshot {
+        position: Position,
+        snapshot: Bytes,
+        reply: oneshot::Sender<Result<(), JournalError>>,
+    },
+    Snapshot {
+        reply: oneshot::Sender<Result<Option<(Position, Bytes)>, JournalError>>,
     },
 }
 
@@ -173,6 +195,17 @@ impl Journal for SqliteJournal {
     fn check(&self) -> Answer<'_, ()> {
         Box::pin(self.ask(|reply| Job::Check { reply }))
     }
+
+    fn keep_snapshot(&self, position: Position, snapshot: Bytes) -> Answer<'_, ()> {
+        Box::pin(async move {
+            check_snapshot(&snapshot)?;
+            self.ask(|reply| Job::KeepSnapshot { position, snapshot, reply }).await
+        })
+    }
+
+    fn snapshot(&self) -> Answer<'_, Option<(Position, Bytes)>> {
+        Box::pin(self.ask(|reply| Job::Snapshot { reply }))
+    }
 }
 
 /// Follows the journal for as long as it is open.
@@ -249,6 +282,12 @@ fn work(connection: &mut Connection, job: Job) {
         Job::Check { reply } => {
             let _ = reply.send(check(connection).map_err(failure));
         }
+        Job::KeepSnapshot { position, snapshot, reply } => {
+            let _ = reply.send(keep_snapshot(connection, position, &snapshot).map_err(failure));
+        }
+        Job::Snapshot { reply } => {
+            let _ = reply.send(snapshot(connection).map_err(failure));
+        }
     }
 }
 
@@ -277,12 +316,14 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<Result<String, i64>>
     if version > SCHEMA_VERSION {
         return Ok(Err(version));
     }
+    for migration in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+        transaction.execute_batch(migration)?;
+    }
     if version == 0 {
-        transaction.execute_batch(SCHEMA)?;
         transaction
             .execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", [Uuid::new_v4().to_string()])?;
-        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     }
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     let epoch = transaction.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))?;
     transaction.commit()?;
     Ok(Ok(epoch))
@@ -359,6 +400,28 @@ fn check(connection: &Connection) -> rusqlite::Result<()> {
     connection
         .execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('checked', datetime('now'))", [])
         .map(drop)
+}
+
+fn keep_snapshot(connection: &Connection, position: Position, snapshot: &[u8]) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO snapshot (one, position, state) VALUES (1, ?1, ?2)
+             ON CONFLICT (one) DO UPDATE SET position = excluded.position, state = excluded.state
+             WHERE excluded.position >= snapshot.position
+                 OR snapshot.position > (SELECT coalesce(max(position), 0) FROM record)",
+        )?
+        .execute(params![position.cast_signed(), snapshot])
+        .map(drop)
+}
+
+fn snapshot(connection: &Connection) -> rusqlite::Result<Option<(Position, Bytes)>> {
+    connection
+        .prepare_cached("SELECT position, state FROM snapshot")?
+        .query_row([], |row| {
+            let state: Vec<u8> = row.get(1)?;
+            Ok((row.get::<_, i64>(0)?.unsigned_abs(), state.into()))
+        })
+        .optional()
 }
 
 fn failure(error: rusqlite::Error) -> JournalError {

@@ -4,12 +4,13 @@
 
 use std::{future::Future, time::Duration};
 
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use switchboard::{CallFact, Fact};
 use tokio::time::{Instant, sleep, timeout};
 use wire::EndReason;
 
-use super::{Appended, Following, Journal, JournalError, MAX_FACTS, Position, Stream};
+use super::{Appended, Following, Journal, JournalError, MAX_FACTS, MAX_SNAPSHOT, Position, Stream};
 use crate::clock;
 
 /// Longest wait for something that should happen soon.
@@ -33,6 +34,9 @@ pub(super) async fn all<E: Engine>(new: impl Fn() -> E) {
     follows(&new()).await;
     forgets_what_is_old(&new()).await;
     one_of_many_wins(&new()).await;
+    keeps_a_snapshot(&new()).await;
+    keeps_large_snapshots(&new()).await;
+    keeps_one_whole_snapshot_of_many(&new()).await;
 }
 
 fn of(call: &str, what: CallFact) -> Fact {
@@ -181,4 +185,75 @@ async fn one_of_many_wins(engine: &impl Engine) {
         won += usize::from(matches!(claim.await.unwrap(), Appended::At(_)));
     }
     assert_eq!(won, 1);
+}
+
+async fn has_snapshot(journal: &impl Journal, position: Position, snapshot: &[u8]) {
+    let (stands_at, kept) = journal.snapshot().await.unwrap().unwrap();
+    assert_eq!(stands_at, position);
+    assert!(kept == snapshot, "another one, of {} bytes", kept.len());
+}
+
+async fn keeps_a_snapshot(engine: &impl Engine) {
+    let journal = engine.open().await;
+    assert_eq!(journal.snapshot().await, Ok(None));
+    let first = keep(&journal, "a", None, clock::now(), CallFact::FarEndRang).await;
+    let second = keep(&journal, "b", None, clock::now(), CallFact::FarEndRang).await;
+    let keep_snapshot = async |position, text: &'static str| {
+        journal.keep_snapshot(position, Bytes::from(text)).await.unwrap();
+    };
+    keep_snapshot(first, "first").await;
+    has_snapshot(&journal, first, b"first").await;
+    keep_snapshot(second, "second").await;
+    keep_snapshot(first, "older").await;
+    has_snapshot(&journal, second, b"second").await;
+    keep_snapshot(second, "anew").await;
+    has_snapshot(&journal, second, b"anew").await;
+    keep_snapshot(second + 100, "of nothing that is there").await;
+    keep_snapshot(first, "of what is").await;
+    has_snapshot(&journal, first, b"of what is").await;
+    assert_eq!(journal.newest().await, Ok(second), "it is no record");
+    journal.retain(Duration::from_hours(24), clock::now()).await.unwrap();
+    drop(journal);
+    has_snapshot(&engine.open().await, first, b"of what is").await;
+}
+
+/// Larger than what a server takes at once.
+async fn keeps_large_snapshots(engine: &impl Engine) {
+    /// In bytes: six times as much, and a bit.
+    const SIZE: usize = 6 * 1024 * 1024 + 1;
+    let journal = engine.open().await;
+    let position = keep(&journal, "a", None, 1, CallFact::FarEndRang).await;
+    // No byte stands where it stood in the one before.
+    let snapshot = |begins: usize| -> Vec<u8> { (begins..begins + SIZE).map(|n| (n % 251) as u8).collect() };
+    for begins in [0, 1, 2] {
+        journal.keep_snapshot(position, snapshot(begins).into()).await.unwrap();
+        has_snapshot(&journal, position, &snapshot(begins)).await;
+    }
+    let too_large = vec![0; MAX_SNAPSHOT + 1];
+    assert_eq!(journal.keep_snapshot(position, too_large.into()).await, Err(JournalError::SnapshotSize));
+}
+
+async fn keeps_one_whole_snapshot_of_many(engine: &impl Engine) {
+    /// In bytes: two pieces for an engine that needs some.
+    const SIZE: usize = 600 * 1024;
+    let journal = std::sync::Arc::new(engine.open().await);
+    let position = keep(journal.as_ref(), "a", None, 1, CallFact::FarEndRang).await;
+    let keeps = (0..4_u8).map(|relay| {
+        let journal = journal.clone();
+        tokio::spawn(async move {
+            for _ in 0..5 {
+                journal.keep_snapshot(position, vec![relay; SIZE].into()).await.unwrap();
+                // To read one while others are replaced without end is a matter of luck.
+                if let Ok(read) = journal.snapshot().await {
+                    let (_, read) = read.unwrap();
+                    assert!(read.len() == SIZE && read.iter().all(|byte| *byte == read[0]), "of several");
+                }
+            }
+        })
+    });
+    for keeping in keeps.collect::<Vec<_>>() {
+        keeping.await.unwrap();
+    }
+    let (_, read) = journal.snapshot().await.unwrap().unwrap();
+    assert!(read.len() == SIZE && read.iter().all(|byte| *byte == read[0]), "of several");
 }

@@ -6,7 +6,8 @@ use std::{
 };
 
 use prometheus::{HistogramVec, IntCounter, IntCounterVec};
-use switchboard::{CallFact, Fact};
+use switchboard::state::{Call, Origin, Stage};
+use switchboard::{CallFact, Fact, State};
 use wire::{CallId, EndReason, UnixMillis};
 
 use super::{Error, Maker};
@@ -33,7 +34,7 @@ pub(super) struct CallMetrics {
 }
 
 /// A call that is not over.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Open {
     direction: &'static str,
     began: UnixMillis,
@@ -136,6 +137,14 @@ impl CallMetrics {
         }
     }
 
+    /// Takes over the calls of a state whose facts are not read again: later ones are timed
+    /// by them.
+    pub(super) fn begin_with(&self, state: &State) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = state.open_calls().filter_map(|call| Some((call.id.clone(), Open::of(call)?)));
+        open.extend(known.take(MAX_FOLLOWED));
+    }
+
     fn begin(
         &self,
         open: &mut HashMap<CallId, Open>,
@@ -159,6 +168,23 @@ impl CallMetrics {
         if known.direction == INBOUND && known.claimed.is_none() {
             observe(&self.ringing, "not_claimed", known.began, at, is_own);
         }
+    }
+}
+
+impl Open {
+    /// The same as its facts would have made.
+    fn of(call: &Call) -> Option<Self> {
+        let direction = match call.origin {
+            Origin::Inbound => INBOUND,
+            Origin::Outbound { .. } => OUTBOUND,
+            Origin::Unheard => return None,
+        };
+        let (claimed, answered) = match call.stage {
+            Stage::Ringing(_) | Stage::Dialing(_) | Stage::Ended { .. } => (None, None),
+            Stage::Answering { since, .. } => (Some(since), None),
+            Stage::Talking { since, claimed, .. } => (Some(claimed), Some(since)),
+        };
+        Some(Self { direction, began: call.since, claimed, answered })
     }
 }
 
@@ -195,7 +221,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use insta::assert_snapshot;
     use prometheus::{Registry, TextEncoder};
-    use switchboard::{CallFact, Fact};
+    use switchboard::{CallFact, Fact, Settings, State, fold};
     use wire::{EndReason, Party};
 
     use super::{super::Maker, CallMetrics};
@@ -263,5 +289,38 @@ mod tests {
         relay_talk_seconds_sum{direction="inbound"} 60
         relay_talk_seconds_count{direction="inbound"} 1
         "#);
+    }
+
+    #[test]
+    fn a_state_says_of_open_calls_what_their_facts_do() {
+        let dialed = CallFact::Dialed {
+            agent: "asha".into(),
+            channel: vobiz::Uuid::from_u128(1),
+            to: vobiz::Number::parse("+919800000002").unwrap(),
+            business: None,
+        };
+        let claimed = CallFact::Claimed { agent: "asha".into(), sdp: String::new() };
+        let facts = [
+            (1, offered("rings")),
+            (2, offered("answers")),
+            (3, fact("answers", claimed.clone())),
+            (4, offered("talks")),
+            (5, fact("talks", claimed)),
+            (6, fact("talks", CallFact::UpstreamAccepted)),
+            (7, fact("dials", dialed)),
+            (8, offered("over")),
+            (9, ended("over", EndReason::Missed)),
+        ];
+        let metrics = || CallMetrics::new(&Maker(&Registry::new())).unwrap();
+        let (by_facts, by_state) = (metrics(), metrics());
+        let mut state = State::new(Settings::default());
+        for (at, fact) in &facts {
+            by_facts.note(fact, *at, false);
+            fold(&mut state, fact, *at);
+        }
+        by_state.begin_with(&state);
+        let open = |metrics: &CallMetrics| metrics.open.lock().unwrap().clone();
+        assert_eq!(open(&by_state), open(&by_facts));
+        assert_eq!(open(&by_state).len(), 4);
     }
 }

@@ -7,9 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use prometheus::{HistogramVec, IntCounter, IntCounterVec};
-use switchboard::Fact;
+use switchboard::{Fact, State};
 use wire::UnixMillis;
 
 use super::{Error, Maker, Metrics};
@@ -44,7 +45,7 @@ impl JournalMetrics {
                 &["operation"],
             )?,
         };
-        for operation in [APPEND, READ, CHECK, PRUNE, FOLLOW] {
+        for operation in [APPEND, READ, CHECK, PRUNE, FOLLOW, SNAPSHOT] {
             metrics.errors.with_label_values(&[operation]).inc_by(0);
         }
         Ok(metrics)
@@ -60,6 +61,7 @@ const READ: &str = "read";
 const CHECK: &str = "check";
 const PRUNE: &str = "prune";
 const FOLLOW: &str = "follow";
+const SNAPSHOT: &str = "snapshot";
 
 /// A journal that is watched.
 pub(crate) struct MeteredJournal {
@@ -174,5 +176,17 @@ impl Journal for MeteredJournal {
 
     fn check(&self) -> Answer<'_, ()> {
         Box::pin(async move { self.checked(CHECK, self.inner.check().await) })
+    }
+
+    fn keep_snapshot(&self, position: Position, snapshot: Bytes) -> Answer<'_, ()> {
+        Box::pin(async move { self.checked(SNAPSHOT, self.inner.keep_snapshot(position, snapshot).await) })
+    }
+
+    fn snapshot(&self) -> Answer<'_, Option<(Position, Bytes)>> {
+        Box::pin(async move { self.checked(SNAPSHOT, self.inner.snapshot().await) })
+    }
+
+    fn begin_with(&self, state: &State) {
+        self.metrics.calls.begin_with(state);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use switchboard::Fact;
 use switchboard::command::UpstreamNews;
 use tokio::time::Instant;
@@ -70,6 +71,17 @@ impl Journal for Disk {
             return Box::pin(async { Err(JournalError::Full) });
         }
         self.journal.check()
+    }
+
+    fn keep_snapshot(&self, position: Position, snapshot: Bytes) -> Answer<'_, ()> {
+        if self.full.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(JournalError::Full) });
+        }
+        self.journal.keep_snapshot(position, snapshot)
+    }
+
+    fn snapshot(&self) -> Answer<'_, Option<(Position, Bytes)>> {
+        self.journal.snapshot()
     }
 }
 

@@ -8,6 +8,7 @@ mod outbound;
 mod resume;
 mod routing;
 mod shared;
+mod snapshots;
 mod storm;
 
 use std::sync::Arc;

@@ -19,6 +19,7 @@ mod names;
 #[expect(unreachable_pub, reason = "the test kit's own, compiled into these tests")]
 pub(crate) mod server;
 mod shelf;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
@@ -47,7 +48,9 @@ use wire::UnixMillis;
 
 use self::names::Names;
 pub(crate) use self::shelf::Shelf;
-use super::{Answer, Appended, Following, Journal, JournalError, Position, Record, Stream, check_size};
+use super::{
+    Answer, Appended, Following, Journal, JournalError, Position, Record, Stream, check_size, check_snapshot,
+};
 use crate::secret::Secret;
 
 /// Name of the journal's stream on the server.
@@ -267,14 +270,22 @@ impl NatsJournal {
     /// Who was first. It may have been this very message, if its first acknowledgement
     /// was lost.
     async fn conflict(&self, subject: &str, id: &str) -> Result<Appended, JournalError> {
+        Ok(match self.last(&self.names.stream, subject).await? {
+            Some(message) if message.is(id) => Appended::At(message.seq),
+            Some(message) => Appended::Conflict { last: Some(message.seq) },
+            None => Appended::Conflict { last: None },
+        })
+    }
+
+    /// The newest message of a subject, if there is one, and its stream.
+    async fn last(&self, stream: &str, subject: &str) -> Result<Option<LastMessage>, JournalError> {
         let asked = json!({ "last_by_subj": subject });
-        match self.api::<Last>(format!("STREAM.MSG.GET.{}", self.names.stream), &asked).await? {
-            Ok(Last { message }) if message.is(id) => Ok(Appended::At(message.seq)),
-            Ok(Last { message }) => Ok(Appended::Conflict { last: Some(message.seq) }),
-            Err(error) if error.error_code() == ErrorCode::NO_MESSAGE_FOUND => {
-                Ok(Appended::Conflict { last: None })
-            }
-            Err(error) => Err(failure::refused(&error)),
+        match self.api::<Last>(format!("STREAM.MSG.GET.{stream}"), &asked).await? {
+            Ok(Last { message }) => Ok(Some(message)),
+            Err(error) => match error.error_code() {
+                ErrorCode::NO_MESSAGE_FOUND | ErrorCode::STREAM_NOT_FOUND => Ok(None),
+                _ => Err(failure::refused(&error)),
+            },
         }
     }
 
@@ -337,6 +348,9 @@ struct LastMessage {
     /// Base64.
     #[serde(default)]
     hdrs: String,
+    /// Base64.
+    #[serde(default)]
+    data: String,
 }
 
 impl LastMessage {
@@ -462,5 +476,16 @@ impl Journal for NatsJournal {
             let kept = self.publish(self.names.trial_subject(), HeaderMap::new(), Bytes::new()).await?;
             kept.map(drop).map_err(|error| failure::refused(&error))
         })
+    }
+
+    fn keep_snapshot(&self, position: Position, snapshot: Bytes) -> Answer<'_, ()> {
+        Box::pin(async move {
+            check_snapshot(&snapshot)?;
+            self.put_snapshot(position, snapshot).await
+        })
+    }
+
+    fn snapshot(&self) -> Answer<'_, Option<(Position, Bytes)>> {
+        Box::pin(self.get_snapshot())
     }
 }

@@ -49,6 +49,31 @@ impl Names {
     pub(super) fn trial_subject(&self) -> String {
         format!("{}-trial", self.root)
     }
+
+    /// The stream of the snapshot.
+    pub(super) fn snapshot(&self) -> String {
+        format!("{}_SNAPSHOT", self.stream)
+    }
+
+    /// All its subjects, outside of the journal's own.
+    pub(super) fn snapshot_subjects(&self) -> String {
+        format!("{}-snapshot.>", self.root)
+    }
+
+    /// Where it says which snapshot counts.
+    pub(super) fn snapshot_head(&self) -> String {
+        format!("{}-snapshot.head", self.root)
+    }
+
+    /// A piece of a snapshot.
+    pub(super) fn snapshot_piece(&self, snapshot: &str, piece: usize) -> String {
+        format!("{}-snapshot.piece.{snapshot}.{piece}", self.root)
+    }
+
+    /// All pieces of all snapshots.
+    pub(super) fn snapshot_pieces(&self) -> String {
+        format!("{}-snapshot.piece.>", self.root)
+    }
 }
 
 /// A name as one token of a subject: letters, digits, `-` and `_` stay, every other

@@ -7,6 +7,7 @@ use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::stream::{Config, Info};
 use async_nats::{HeaderMap, jetstream::ErrorCode};
 use futures_util::StreamExt as _;
+use serde::de::IgnoredAny;
 use serde_json::json;
 use switchboard::{CallFact, Fact, RelayFact, RelayId};
 use tokio::time::{Instant, sleep, timeout};
@@ -226,6 +227,40 @@ async fn too_many_facts_are_refused() {
     assert_eq!(journal.append(&stream("a"), None, 1, &facts).await, Err(JournalError::Size));
     let unknown = journal.api::<Info>("STREAM.INFO.NONE".to_owned(), &json!({})).await.unwrap();
     assert_eq!(unknown.unwrap_err().error_code(), ErrorCode::STREAM_NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_snapshot_counts_in_its_own_numbering_only_and_leaves_nothing_behind() {
+    let nats = Nats::start().unwrap();
+    let journal = open(&nats, "SNAPSHOTS").await.unwrap();
+    for call in ["a", "b"] {
+        keep(&journal, call, None).await.unwrap();
+    }
+    journal.keep_snapshot(2, "old".into()).await.unwrap();
+    let gone = journal.api::<IgnoredAny>("STREAM.DELETE.SNAPSHOTS".to_owned(), &json!({})).await;
+    gone.unwrap().unwrap();
+    let journal = open(&nats, "SNAPSHOTS").await.unwrap();
+    for call in ["a", "b", "c"] {
+        keep(&journal, call, None).await.unwrap();
+    }
+    journal.keep_snapshot(1, "new".into()).await.unwrap();
+    assert_eq!(journal.snapshot().await, Ok(Some((1, "new".into()))));
+
+    // A relay that ends in between leaves pieces.
+    let piece = journal.names.snapshot_piece("left", 0);
+    journal.publish(piece, HeaderMap::new(), "left".into()).await.unwrap().unwrap();
+    journal.keep_snapshot(3, "newer".into()).await.unwrap();
+    let info = journal.api::<Info>("STREAM.INFO.SNAPSHOTS_SNAPSHOT".to_owned(), &json!({})).await;
+    assert_eq!(info.unwrap().unwrap().state.messages, 2, "one piece, and what names it");
+
+    // What is not whole, or says nothing, is said to be so, and can be replaced.
+    for broken in [r#"{"epoch":"","position":1,"name":"none","pieces":1}"#, "nothing"] {
+        let head = journal.names.snapshot_head();
+        journal.publish(head, HeaderMap::new(), broken.into()).await.unwrap().unwrap();
+        assert!(matches!(journal.snapshot().await, Err(JournalError::Failed(_))));
+        journal.keep_snapshot(1, "again".into()).await.unwrap();
+        assert_eq!(journal.snapshot().await, Ok(Some((1, "again".into()))));
+    }
 }
 
 #[tokio::test]

@@ -109,6 +109,42 @@ async fn a_newer_journal_is_left_alone() {
     );
 }
 
+/// The tables of version 1, as relays have made them.
+const VERSION_1: &str = "
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE record (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        stream   TEXT    NOT NULL,
+        at       INTEGER NOT NULL,
+        facts    TEXT    NOT NULL
+    ) STRICT;
+    CREATE INDEX record_stream ON record (stream, position);
+    INSERT INTO meta (key, value) VALUES ('epoch', 'the-epoch');
+    INSERT INTO record (stream, at, facts)
+        VALUES ('call/a', 1, '[{\"call\":{\"call\":\"a\",\"fact\":\"looked_up\"}}]');
+    PRAGMA user_version = 1;
+";
+
+#[tokio::test]
+async fn an_older_journal_is_brought_up_to_date() {
+    let file = File::new();
+    let connection = rusqlite::Connection::open(file.path()).unwrap();
+    connection.execute_batch(VERSION_1).unwrap();
+    drop(connection);
+    for again in [false, true] {
+        let journal = SqliteJournal::open(file.path()).await.unwrap();
+        assert_eq!(journal.epoch(), "the-epoch");
+        let records = journal.read(0, 10).await.unwrap();
+        assert_eq!(records[0].facts, [Fact::Call { call: "a".into(), what: CallFact::LookedUp }]);
+        assert_eq!(journal.snapshot().await.unwrap().is_some(), again);
+        journal.keep_snapshot(1, "state".into()).await.unwrap();
+    }
+    let connection = rusqlite::Connection::open(file.path()).unwrap();
+    connection.busy_timeout(super::BUSY_TIMEOUT).unwrap();
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(version, SCHEMA_VERSION);
+}
+
 #[tokio::test]
 async fn what_is_no_journal_is_said_to_be_none() {
     let file = File::new();
