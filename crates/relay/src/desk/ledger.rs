@@ -64,6 +64,8 @@ pub(super) struct Ledger {
     heads: HashMap<Stream, Position>,
     /// How far the journal is read and folded in.
     position: Arc<AtomicU64>,
+    /// When the record there was decided.
+    decided: UnixMillis,
     /// Records that were folded in since the last snapshot.
     unsaved: u64,
     /// What other relays keep.
@@ -82,6 +84,7 @@ impl Ledger {
             numbering,
             heads: HashMap::new(),
             position: Arc::default(),
+            decided: 0,
             unsaved: 0,
             following: Box::pin(stream::pending()),
             told: Vec::new(),
@@ -91,13 +94,14 @@ impl Ledger {
     /// Takes the state from the journal's snapshot. Where it stands; 0 when there is none.
     /// Where streams stood is not part of it: the first append to each conflicts, and says so.
     pub(super) async fn restore(&mut self) -> Result<Position, Useless> {
-        let Some(Snapshot { position, state }) = Snapshot::read(self.journal.as_ref()).await? else {
+        let Some(Snapshot { position, at, state }) = Snapshot::read(self.journal.as_ref()).await? else {
             return Ok(0);
         };
         let settings = std::mem::take(&mut self.state.settings);
         self.state = state;
         self.state.settings = settings;
         self.position.store(position, Ordering::Relaxed);
+        self.decided = at;
         self.journal.begin_with(&self.state);
         Ok(position)
     }
@@ -110,7 +114,7 @@ impl Ledger {
     /// A snapshot of now.
     pub(super) fn save(&mut self) -> Snapshot {
         self.unsaved = 0;
-        Snapshot { position: self.position(), state: self.state.clone() }
+        Snapshot { position: self.position(), at: self.decided, state: self.state.clone() }
     }
 
     /// Follows the journal from here on, if others may write it.
@@ -309,6 +313,7 @@ impl Ledger {
             self.heads.insert(Stream::of(fact), position);
         }
         self.position.store(position, Ordering::Relaxed);
+        self.decided = at;
         self.unsaved += 1;
         for (place, fact) in facts.iter().enumerate() {
             self.tell(fact, self.numbering.number(position, place), at);

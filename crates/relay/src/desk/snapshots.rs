@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use switchboard::{STATE_VERSION, State};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, timeout};
+use wire::UnixMillis;
 
 use super::ledger::Ledger;
 use crate::journal::{Journal, JournalError, Position};
 
 /// Records after which a snapshot is kept, and so about the most that a start has to read.
-/// They are read in about a tenth of a second; with fifty agents it is some 160 calls, so
-/// that even at the busiest there are minutes between two snapshots of a few MB.
+/// They are read in less than a tenth of a second; with fifty agents it is some 160 calls,
+/// so that even at the busiest there are minutes between two snapshots of a few MB.
 pub const SNAPSHOT_EVERY: u64 = 10_000;
 
 /// How long an orderly end waits for its snapshot. Without it the next start reads more.
@@ -43,6 +44,12 @@ pub(super) enum Useless {
         /// Where the newest record stands.
         newest: Position,
     },
+    /// The journal has lost records and has others in their places.
+    #[error("another record than its last stands at {position}")]
+    Rewritten {
+        /// Where it stands.
+        position: Position,
+    },
     /// It can't be understood.
     #[error("it can't be read")]
     Unreadable,
@@ -56,11 +63,17 @@ pub(super) enum Useless {
 struct Head {
     version: u32,
     epoch: String,
+    /// When the last record was decided that it is made of. A server that lost its newest
+    /// records gives their positions to others.
+    at: UnixMillis,
 }
 
 /// The state as of a position.
 pub(super) struct Snapshot {
+    /// Where its last record stands.
     pub(super) position: Position,
+    /// When that was decided.
+    pub(super) at: UnixMillis,
     pub(super) state: State,
 }
 
@@ -68,20 +81,25 @@ impl Snapshot {
     /// The snapshot that the journal has, if any.
     pub(super) async fn read(journal: &dyn Journal) -> Result<Option<Self>, Useless> {
         let Some((position, bytes)) = journal.snapshot().await? else { return Ok(None) };
-        let state = decoded(&bytes, journal.epoch())?;
+        let (at, state) = decoded(&bytes, journal.epoch())?;
         let newest = journal.newest().await?;
         if position > newest {
             return Err(Useless::Ahead { position, newest });
         }
-        Ok(Some(Self { position, state }))
+        // It may be forgotten by now; then nothing can be said against the snapshot.
+        let last = journal.read(position.saturating_sub(1), 1).await?.pop();
+        if last.is_some_and(|last| last.position == position && last.at != at) {
+            return Err(Useless::Rewritten { position });
+        }
+        Ok(Some(Self { position, at, state }))
     }
 
     /// Keeps it. A failure is told, and overcome by the next one.
     async fn keep(self, journal: Arc<dyn Journal>) {
         let begun = Instant::now();
-        let Self { position, state } = self;
+        let position = self.position;
         let epoch = journal.epoch().to_owned();
-        let kept = match spawn_blocking(move || encoded(&state, epoch)).await {
+        let kept = match spawn_blocking(move || encoded(self.at, &self.state, epoch)).await {
             Ok(Ok(bytes)) => {
                 let size = bytes.len();
                 journal.keep_snapshot(position, bytes).await.map(|()| size)
@@ -100,14 +118,14 @@ impl Snapshot {
     }
 }
 
-fn encoded(state: &State, epoch: String) -> serde_json::Result<Bytes> {
-    let mut bytes = serde_json::to_vec(&Head { version: STATE_VERSION, epoch })?;
+fn encoded(at: UnixMillis, state: &State, epoch: String) -> serde_json::Result<Bytes> {
+    let mut bytes = serde_json::to_vec(&Head { version: STATE_VERSION, epoch, at })?;
     bytes.push(b'\n');
     serde_json::to_writer(&mut bytes, state)?;
     Ok(bytes.into())
 }
 
-fn decoded(bytes: &[u8], epoch: &str) -> Result<State, Useless> {
+fn decoded(bytes: &[u8], epoch: &str) -> Result<(UnixMillis, State), Useless> {
     let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(Useless::Unreadable)?;
     let (head, state) = bytes.split_at(end);
     let head: Head = serde_json::from_slice(head).map_err(|_| Useless::Unreadable)?;
@@ -117,7 +135,8 @@ fn decoded(bytes: &[u8], epoch: &str) -> Result<State, Useless> {
     if head.epoch != epoch {
         return Err(Useless::Epoch);
     }
-    serde_json::from_slice(state).map_err(|_| Useless::Unreadable)
+    let state = serde_json::from_slice(state).map_err(|_| Useless::Unreadable)?;
+    Ok((head.at, state))
 }
 
 /// Milliseconds since then, for logs.
@@ -154,10 +173,13 @@ impl Snapshots {
 
     /// Keeps a last one, unless there is nothing new. What takes too long is let go.
     pub(super) async fn close(&mut self, ledger: &mut Ledger) {
-        if ledger.unsaved() > 0 {
-            self.keep(ledger);
-        }
-        let kept = async { while self.keeping.join_next().await.is_some() {} };
+        let kept = async {
+            while self.keeping.join_next().await.is_some() {}
+            if ledger.unsaved() > 0 {
+                self.keep(ledger);
+            }
+            while self.keeping.join_next().await.is_some() {}
+        };
         if timeout(CLOSES_WITHIN, kept).await.is_err() {
             tracing::warn!("the last snapshot took too long; the next start has to read more");
         }
@@ -176,8 +198,8 @@ mod tests {
     #[test]
     fn what_is_of_no_use_is_told_apart() {
         let state = State::new(Settings::default());
-        let bytes = encoded(&state, "here".into()).unwrap();
-        assert_eq!(decoded(&bytes, "here"), Ok(state));
+        let bytes = encoded(7, &state, "here".into()).unwrap();
+        assert_eq!(decoded(&bytes, "here"), Ok((7, state)));
         assert_eq!(decoded(&bytes, "there"), Err(Useless::Epoch));
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let next = STATE_VERSION + 1;

@@ -27,7 +27,7 @@ const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// What makes the tables of each version of those before, from no tables to
 /// [`SCHEMA_VERSION`].
-const MIGRATIONS: [&str; 2] = [RECORDS, SNAPSHOT];
+const MIGRATIONS: [&str; 2] = [RECORDS, QUICK_START];
 
 /// `AUTOINCREMENT` keeps a position from being given twice, even after pruning.
 const RECORDS: &str = "
@@ -41,13 +41,15 @@ const RECORDS: &str = "
     CREATE INDEX record_stream ON record (stream, position);
 ";
 
-/// One row at most.
-const SNAPSHOT: &str = "
+/// What keeps a start short, however long the journal is: a snapshot (one row at most), and
+/// a way to what is old that does not lead past everything.
+const QUICK_START: &str = "
     CREATE TABLE snapshot (
         one      INTEGER PRIMARY KEY CHECK (one = 1),
         position INTEGER NOT NULL,
         state    BLOB    NOT NULL
     ) STRICT;
+    CREATE INDEX record_at ON record (at);
 ";
 
 /// How long an open waits for a process that is just ending.
@@ -377,19 +379,25 @@ fn read(connection: &Connection, after: Position, limit: usize) -> Result<Vec<Re
     .collect()
 }
 
+/// Of calls and relays: those of which nothing newer is kept. `?1` is the time, `?2`
+/// [`AGENT_PREFIX`].
+const FORGET_STREAMS: &str = "
+    DELETE FROM record WHERE substr(stream, 1, length(?2)) <> ?2 AND stream IN
+        (SELECT stream FROM record WHERE stream IN (SELECT stream FROM record WHERE at < ?1)
+         GROUP BY stream HAVING max(at) < ?1)
+";
+
+/// Of agents: all but the newest record, which says how things are. Parameters as before.
+const FORGET_AGENTS: &str = "
+    DELETE FROM record WHERE substr(stream, 1, length(?2)) = ?2 AND at < ?1 AND position <
+        (SELECT max(newer.position) FROM record AS newer WHERE newer.stream = record.stream)
+";
+
 fn prune(connection: &mut Connection, before: UnixMillis) -> rusqlite::Result<u64> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let before = before.cast_signed();
-    let streams = transaction.execute(
-        "DELETE FROM record WHERE substr(stream, 1, length(?2)) <> ?2 AND stream IN
-             (SELECT stream FROM record GROUP BY stream HAVING max(at) < ?1)",
-        params![before, AGENT_PREFIX],
-    )?;
-    let agents = transaction.execute(
-        "DELETE FROM record WHERE substr(stream, 1, length(?2)) = ?2 AND at < ?1 AND position <
-             (SELECT max(newer.position) FROM record AS newer WHERE newer.stream = record.stream)",
-        params![before, AGENT_PREFIX],
-    )?;
+    let streams = transaction.execute(FORGET_STREAMS, params![before, AGENT_PREFIX])?;
+    let agents = transaction.execute(FORGET_AGENTS, params![before, AGENT_PREFIX])?;
     transaction.commit()?;
     Ok(u64::try_from(streams + agents).unwrap_or(u64::MAX))
 }

@@ -94,8 +94,9 @@ fn concerns_a_call(line: &Value) -> bool {
     let route = line["route"].as_str().unwrap_or_default();
     let is_route = route.starts_with("/api/calls/whatsapp") || route.starts_with("/webhooks");
     let is_desk = line["target"].as_str().is_some_and(|target| target.starts_with("relay::desk"));
-    // Presence and the start concern agents and the whole desk.
-    is_route || (is_desk && line["message"] != "presence" && line["message"] != "journal replayed")
+    // Presence, the start and snapshots concern agents and the whole desk.
+    let of_all = ["presence", "journal replayed", "snapshot kept"];
+    is_route || (is_desk && !of_all.iter().any(|message| line["message"] == *message))
 }
 
 fn start(variables: &HashMap<String, String>) -> (std::process::Child, mpsc::Receiver<String>) {

@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use switchboard::{AgentFact, CallFact, Fact};
 use tempfile::TempDir;
 
-use super::{SCHEMA_VERSION, SqliteJournal, append, check, failure, open};
+use super::{FORGET_AGENTS, FORGET_STREAMS, SCHEMA_VERSION, SqliteJournal, append, check, failure, open};
 use crate::journal::{Appended, Journal as _, JournalError, Stream, suite};
 
 struct File(TempDir);
@@ -62,6 +62,21 @@ async fn forgets_whole_calls_and_keeps_each_agents_newest_record() {
         [present(false), of("long", CallFact::FarEndRang), of("long", over())]
     );
     assert_eq!(journal.retain(Duration::from_millis(10), 60).await.unwrap(), 0);
+}
+
+/// Beside `forgets_whole_calls…`: what is found has to be found by way of what is old alone,
+/// because every start looks for it.
+#[test]
+fn what_is_old_is_found_without_a_look_at_everything() {
+    let file = File::new();
+    let (connection, _) = open(&file.path()).unwrap();
+    for delete in [FORGET_STREAMS, FORGET_AGENTS] {
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {delete}")).unwrap();
+        let steps = plan.query_map(rusqlite::params![1, ""], |row| row.get::<_, String>(3)).unwrap();
+        let steps: Vec<String> = steps.map(Result::unwrap).collect();
+        assert!(steps.iter().any(|step| step.contains("record_at")), "{steps:#?}");
+        assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:#?}");
+    }
 }
 
 #[tokio::test]
