@@ -144,6 +144,7 @@ fn main() -> ExitCode {
         sound::a_refused_microphone_sets_the_agent_away,
         sound::devices_are_tried_chosen_and_remembered,
         sound::talking_while_muted_is_said,
+        sound::who_is_far_too_loud_is_turned_down,
         sound::the_microphone_changes_in_mid_call_without_a_gap,
     ];
     cases.extend(cases![usual, on_a_bad_line; sound::both_ways_are_proven_and_the_line_is_graded]);
@@ -159,6 +160,7 @@ fn main() -> ExitCode {
     cases.extend(cases![e2e::recovery::killable, always;
         recovery::a_ring_is_answered_after_the_relay_was_killed,
         recovery::a_ring_is_declined_after_the_relay_was_killed,
+        noticed::a_hidden_page_finds_the_relay_again,
     ]);
     cases.extend(cases![e2e::recovery::short_sessions, always;
         recovery::an_expired_session_leaves_the_call_alone,

@@ -14,6 +14,8 @@ mod captured;
 mod control;
 #[path = "wasm/devices.rs"]
 mod devices;
+#[path = "wasm/figures.rs"]
+mod figures;
 #[path = "wasm/http.rs"]
 mod http;
 #[path = "wasm/json.rs"]

@@ -13,6 +13,7 @@ use super::presence::presence;
 use super::show;
 use crate::app::NAME;
 use crate::runtime::Handle;
+use crate::platform::figures::whole;
 
 /// The header.
 pub(crate) fn header(handle: Handle) -> El {
@@ -50,7 +51,7 @@ fn line_state(handle: Handle) -> El {
         match link {
             LinkView::Waiting { until } => {
                 let left = show::seconds_until(until, handle.now.get());
-                t!("Offline · next try in {0} s").with(&[&left.to_string()])
+                t!("Offline · next try in {0} s").with(&[&whole(left)])
             }
             LinkView::Opening => t!("Reconnecting…").into(),
             LinkView::Down | LinkView::Up => t!("Offline").into(),

@@ -13,6 +13,7 @@ use super::keys::hinted;
 use super::part::{Part, each, group, keyed, text};
 use super::{focus, person, show};
 use crate::runtime::{self, Handle};
+use crate::platform::figures::whole;
 
 /// All cards. Each keeps its place on the page and its keyboard focus for as long as
 /// it rings, whatever becomes of the others.
@@ -43,13 +44,13 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
     let note = keyed(accept.clone(), |accept| {
         group(accept_note(*accept).map(|note| el("p").set("role", "status").kid(note).into()))
     });
-    let left = move || t!("{0} s left").with(&[&show::seconds_until(expires, handle.now.get()).to_string()]);
+    let left = move || t!("{0} s left").with(&[&whole(show::seconds_until(expires, handle.now.get()))]);
     let share = move || {
         expires.saturating_sub(handle.now.get()).saturating_mul(FULL) / expires.saturating_sub(since).max(1)
     };
     let country = country.map(runtime::country);
     let ringing = move || {
-        let seconds = show::seconds_since(since, handle.now.get()).to_string();
+        let seconds = whole(show::seconds_since(since, handle.now.get()));
         let place = country.as_ref().map_or_else(String::new, |country| [country, " · "].concat());
         [&place, &*t!("ringing for {0} s").with(&[&seconds])].concat()
     };

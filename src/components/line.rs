@@ -12,6 +12,7 @@ use super::el::{El, el, el_of, svg};
 use super::icon::{self, icon_of};
 use super::part::{group, keyed, text};
 use crate::runtime::{Handle, them, you};
+use crate::platform::figures::{tenths, whole};
 
 /// Tenths of the best and of the worst score, for the drawing's scale.
 const BEST: u32 = 45;
@@ -113,10 +114,6 @@ fn points(history: &[u8]) -> String {
     points
 }
 
-fn tenths(value: u32) -> String {
-    [&(value / 10).to_string(), ".", &(value % 10).to_string()].concat()
-}
-
 fn ms(value: Option<u32>) -> String {
-    value.map_or_else(|| "?".to_owned(), |value| [&value.to_string(), " ms"].concat())
+    value.map_or_else(|| "?".to_owned(), |value| [&*whole(value.into()), " ms"].concat())
 }

@@ -2,6 +2,8 @@
 
 use wire::UnixMillis;
 
+use crate::platform::figures::{two_digits, whole};
+
 /// Milliseconds in a second.
 const SECOND_MS: u64 = 1_000;
 /// Seconds in a minute, and minutes in an hour.
@@ -10,11 +12,10 @@ const SIXTY: u64 = 60;
 /// A talk time on a clock: `4:12`, `1:04:12`.
 pub(crate) fn clock(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / SIXTY / SIXTY, seconds / SIXTY % SIXTY, seconds % SIXTY);
-    let two = |value: u64| [if value < 10 { "0" } else { "" }, &value.to_string()].concat();
     if hours > 0 {
-        [&hours.to_string(), ":", &two(minutes), ":", &two(seconds)].concat()
+        [&*whole(hours), ":", &*two_digits(minutes), ":", &*two_digits(seconds)].concat()
     } else {
-        [&minutes.to_string(), ":", &two(seconds)].concat()
+        [&*whole(minutes), ":", &*two_digits(seconds)].concat()
     }
 }
 

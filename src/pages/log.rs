@@ -15,6 +15,7 @@ use crate::components::icon::{self, Symbol, icon};
 use crate::components::notices::notice;
 use crate::components::part::{Part, group, keyed, text};
 use crate::runtime::Handle;
+use crate::platform::figures::whole;
 
 /// The value and the word of a filter that filters nothing.
 const ALL: (&str, Text) = ("", t!("All"));
@@ -37,7 +38,7 @@ fn filters(handle: Handle) -> [El; 3] {
     let statuses = LogStatus::ALL
         .into_iter()
         .map(|status| (status.as_str().to_owned(), words::log_status(status).into()));
-    let limits = LogQuery::LIMITS.into_iter().map(|limit| (limit.to_string(), limit.to_string()));
+    let limits = LogQuery::LIMITS.into_iter().map(|limit| (limit.to_string(), whole(limit.into())));
     [
         choice(
             t!("Direction"),
@@ -91,12 +92,8 @@ fn pager(handle: Handle) -> El {
                 t!("Loading…").into()
             }
             LogPhase::Idle | LogPhase::Loading | LogPhase::Ready | LogPhase::Failed(_) => {
-                let [page, pages, total] = [u64::from(log.query.page), u64::from(log.pages), log.total];
-                t!("Page {0} of {1}, {2} calls").with(&[
-                    &page.to_string(),
-                    &pages.to_string(),
-                    &total.to_string(),
-                ])
+                let figures = [u64::from(log.query.page), u64::from(log.pages), log.total].map(whole);
+                t!("Page {0} of {1}, {2} calls").with(&figures.each_ref().map(String::as_str))
             }
         }
     };

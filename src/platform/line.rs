@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use phone::limiter::{Limiter, STEP_DB};
 use phone::line::Sample;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -10,6 +11,7 @@ use web_sys::RtcPeerConnection;
 
 use super::ear::{Ear, level};
 use super::peer::PeerConnection;
+use super::remote::Volume;
 use super::task::spawn;
 use super::timer::Interval;
 
@@ -45,6 +47,9 @@ pub struct Meter {
 struct Inner {
     connection: RtcPeerConnection,
     ear: RefCell<Option<Ear>>,
+    /// Of what is heard of the far end.
+    volume: Option<Volume>,
+    limiter: RefCell<Limiter>,
     tell: Box<dyn Fn(Told)>,
     ticks: Cell<u32>,
     /// The browser was asked and has not answered.
@@ -56,11 +61,13 @@ struct Inner {
 }
 
 impl Meter {
-    /// Measures a connection.
-    pub fn new(peer: &PeerConnection, tell: impl Fn(Told) + 'static) -> Self {
+    /// Measures a connection, and holds down its volume while it is too loud.
+    pub fn new(peer: &PeerConnection, volume: Option<Volume>, tell: impl Fn(Told) + 'static) -> Self {
         let inner = Rc::new(Inner {
             connection: peer.connection(),
             ear: RefCell::new(None),
+            volume,
+            limiter: RefCell::default(),
             tell: Box::new(tell),
             ticks: Cell::new(0),
             asked: Cell::new(false),
@@ -112,6 +119,7 @@ fn ask(inner: &Rc<Inner>) {
             let (you, them) = inner.read(report.unchecked_ref());
             let heard = inner.ear.borrow().as_ref().and_then(Ear::level);
             inner.show(heard.or(you), them);
+            inner.limit(them);
         }
     });
 }
@@ -127,6 +135,13 @@ impl Inner {
         let now = (you.unwrap_or(before.0), them.unwrap_or(before.1));
         if self.shown.replace(now) != now {
             (self.tell)(Told::Levels { you: now.0, them: now.1 });
+        }
+    }
+
+    fn limit(&self, them: Option<u8>) {
+        let off = them.and_then(|them| self.limiter.borrow_mut().heard(them));
+        if let (Some(off), Some(volume)) = (off, &self.volume) {
+            volume.take_off(f64::from(off) * STEP_DB);
         }
     }
 

@@ -14,6 +14,16 @@ pub struct Remote {
     element: Option<HtmlAudioElement>,
 }
 
+/// How loud it is played.
+pub struct Volume(HtmlAudioElement);
+
+impl Volume {
+    /// Plays it this many decibels less loud than it is.
+    pub fn take_off(&self, decibels: f64) {
+        self.0.set_volume(js_sys::Math::pow(10.0, -decibels / 20.0));
+    }
+}
+
 impl Remote {
     /// Plays a track on a speaker, and tells whether the browser lets it.
     pub fn play(track: &MediaStreamTrack, speaker: &str, tell: impl Fn(Sound) + 'static) -> Self {
@@ -29,6 +39,11 @@ impl Remote {
             start(element, tell);
         }
         Self { element }
+    }
+
+    /// How loud it is played, to be changed.
+    pub fn volume(&self) -> Option<Volume> {
+        self.element.clone().map(Volume)
     }
 
     /// Plays on another speaker from now on; the sound goes on meanwhile.

@@ -176,7 +176,9 @@ impl World {
                 let connection =
                     peer.as_ref().and_then(|peer| self.peers.get(peer).map(|found| (peer, found)));
                 self.levels.set(0);
-                self.meter = connection.map(|(peer, connection)| Meter::new(connection, self.meter_of(peer)));
+                let volume = self.remote.as_ref().and_then(|(_, remote)| remote.volume());
+                self.meter =
+                    connection.map(|(peer, connection)| Meter::new(connection, volume, self.meter_of(peer)));
                 self.listen();
             }
             Effect::UnlockSound => self.unlock_sound(),

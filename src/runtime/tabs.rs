@@ -16,6 +16,7 @@ use crate::platform::channel::Channel;
 use crate::platform::listener::Listener;
 use crate::platform::lock::{self, Lock};
 use crate::platform::notices::{self, Notices};
+use crate::platform::pulse::Pulse;
 use crate::platform::{keyboard, page};
 
 /// The number field's id.
@@ -28,6 +29,7 @@ pub(super) struct Own {
     channel: Option<Channel>,
     notices: Option<Notices>,
     guard: Option<Listener>,
+    pulse: Option<Pulse>,
     listeners: Vec<Listener>,
 }
 
@@ -96,6 +98,11 @@ impl Own {
         match (order, &self.notices) {
             (attention::Order::Badge(badge), _) => page::badge(badge),
             (attention::Order::Guard(on), _) => self.guard = if on { page::guard() } else { None },
+            (attention::Order::KeepTime(on), _) => {
+                let tell = tell.clone();
+                let second = move || tell.event(Event::Attention(Attention::Second));
+                self.pulse = if on { Pulse::start(second) } else { None };
+            }
             (attention::Order::FocusNumber, _) => {
                 if !page::focus(NUMBER) {
                     // Where it is narrow, the field is on the phone's own page only.

@@ -20,6 +20,16 @@ const CHOOSE: &str = "navigator.serviceWorker.dispatchEvent(
 const TITLE_AND_ICON: &str =
     "return [document.title, document.querySelector('link[rel=icon]').getAttribute('href').slice(0, 5)]";
 
+/// What a browser does to the timers of a page that nobody has looked at for some minutes.
+const LATE_TIMERS: &str = "const set = window.setTimeout;
+  window.setTimeout = (call, ms, ...more) => set.call(window, call, Math.max(ms, 60_000), ...more)";
+
+/// What the page says without a relay.
+const LOST: &str = "The connection is lost.";
+
+/// How long a hidden page may take to find the relay after it is back: well below a late timer.
+const FINDS_WITHIN: Duration = Duration::from_secs(20);
+
 /// The worker itself, with an event and its answer written down: arguments are its text
 /// and what was pressed.
 const WORKER: &str = "const [text, action, done] = arguments;
@@ -78,6 +88,28 @@ pub(crate) async fn a_notification_with_the_caller(stage: &mut Stage) -> Result<
     .await?;
     let [_, icon]: [String; 2] = agent.web().execute(TITLE_AND_ICON, vec![]).await?.convert()?;
     ensure!(icon != "data:", "the icon still has a dot");
+    Ok(())
+}
+
+pub(crate) async fn a_hidden_page_finds_the_relay_again(stage: &mut Stage) -> Result<()> {
+    let Stage { agent, bed, .. } = stage;
+    agent.sign_in(Login::ASHA).await?;
+    agent.set_presence(Presence::Available).await?;
+    agent.web().execute(LATE_TIMERS, vec![]).await?;
+    // This one shows what the first, now hidden, has to say.
+    agent.open_tab().await?;
+    agent.open("/").await?;
+    agent.says("Another tab holds the phone.").await?;
+    bed.kill_relay()?;
+    agent.says(LOST).await?;
+    bed.start_relay().await?;
+    eventually("the hidden page being back", FINDS_WITHIN, async || {
+        ensure!(!agent.text().await?.contains(LOST), "it says that the connection is lost");
+        Ok(())
+    })
+    .await?;
+    bed.control.ring(People::TONE).await?;
+    agent.rings("Toni Okafor").await?;
     Ok(())
 }
 

@@ -21,6 +21,12 @@ const PROVEN: Duration = Duration::from_secs(4);
 /// with two browsers holds packets back by itself.
 const GAP_MS: u64 = 500;
 
+/// The far end is turned down within a reading of the levels and a look by the driver.
+const TURNED_DOWN: Duration = Duration::from_secs(4);
+
+/// How loud the far end is played; 1 is as it is.
+const VOLUME: &str = "return Math.min(...[...window.playedByThePage].map((player) => player.volume))";
+
 fn board() -> Query {
     Query::named("region", "Active call")
 }
@@ -153,5 +159,30 @@ pub(crate) async fn the_microphone_changes_in_mid_call_without_a_gap(stage: &mut
     let before = bed.control.call(&call.id).await?.media.packets_in;
     let media = bed.control.hears(&call.id, MICROPHONE_HZ).await?;
     ensure!(media.packets_in >= before, "{media:?}");
+    Ok(())
+}
+
+pub(crate) async fn who_is_far_too_loud_is_turned_down(stage: &mut Stage) -> Result<()> {
+    let agent = &stage.agent;
+    agent.sign_in(Login::ASHA).await?;
+    agent.dial(People::LOUD).await?;
+    agent.call_is("Connected").await?;
+    let volume = async || -> Result<f64> { Ok(agent.web().execute(VOLUME, vec![]).await?.convert()?) };
+    // -1 dBFS is 8 dB above what is let through: 0.4, give or take a decibel.
+    eventually("a lower volume", TURNED_DOWN, async || {
+        let volume = volume().await?;
+        ensure!((0.35..0.45).contains(&volume), "it is {volume}");
+        Ok(())
+    })
+    .await?;
+    agent.hears_tone(People::TONE_HZ).await?;
+    agent.press("Hang up").await?;
+    agent.is_quiet().await?;
+    agent.reload().await?;
+    agent.dial(People::TONE).await?;
+    agent.call_is("Connected").await?;
+    agent.hears_tone(People::TONE_HZ).await?;
+    let volume = volume().await?;
+    ensure!(volume > 0.99, "somebody at the usual level is played at {volume}");
     Ok(())
 }

@@ -45,7 +45,7 @@ async fn each_second_of_a_call_is_counted() {
     peer.send_track(microphone.track(), None);
 
     let heard = wait::Heard::nothing();
-    let meter = Meter::new(&peer, heard.ear());
+    let meter = Meter::new(&peer, None, heard.ear());
     let tones = Rc::new(Tones::new(|_| {}));
     meter.listen(tones.ear(&microphone.track().unwrap()));
     let grows = || {

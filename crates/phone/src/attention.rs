@@ -5,8 +5,8 @@ use wire::{CallId, UnixMillis};
 
 use crate::call::{State, who};
 use crate::effect::Effect;
-use crate::event::Agent;
-use crate::phone::{Applied, Ignored, Phone, agent};
+use crate::event::{Agent, Event};
+use crate::phone::{Applied, Ignored, Phone, agent, update};
 use crate::{t, tabs, text};
 
 /// What the browser tells.
@@ -14,6 +14,8 @@ use crate::{t, tabs, text};
 pub enum Attention {
     /// The page can't be seen (another tab is in front of it), or can be seen again.
     Hidden(bool),
+    /// A second is over while the page is hidden ([`Order::KeepTime`]).
+    Second,
     /// Whether the page may show notifications.
     Notices(Permission),
     /// The person chose something on a notification.
@@ -62,6 +64,10 @@ pub enum Order {
     },
     /// Take it away.
     Withdraw(CallId),
+    /// From now on say each second that it is over, or do not: the browser makes the timers
+    /// of a hidden page late, by up to a minute.
+    /// <https://developer.chrome.com/blog/timer-throttling-in-chrome-88>
+    KeepTime(bool),
     /// From now on ask before the page is left, or do not.
     Guard(bool),
     /// Put the keyboard into the number field.
@@ -90,6 +96,7 @@ pub(crate) struct Noticed {
     /// The calls that have a notification.
     shown: Vec<CallId>,
     guarded: bool,
+    keeps_time: bool,
     badge: Badge,
     /// Whether the sheet of shortcuts is open.
     pub(crate) keys: bool,
@@ -104,6 +111,7 @@ pub(crate) fn on_attention(
 ) -> Applied {
     match what {
         Attention::Hidden(hidden) => phone.noticed.hidden = hidden,
+        Attention::Second => overdue(phone, now, out),
         Attention::Notices(permission) => phone.noticed.permission = permission,
         // Every tab hears of it; the phone acts.
         Attention::Chosen(..) if !phone.tab.is_phone() => return Err(Ignored("it is not the phone")),
@@ -117,6 +125,13 @@ pub(crate) fn on_attention(
         }
     }
     Ok(())
+}
+
+/// What a timer should have told by now.
+fn overdue(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
+    for timer in phone.ordered.timers_due(now) {
+        out.extend(update(phone, now, Event::Timer(timer)));
+    }
 }
 
 /// The agent takes calls: a good moment to ask, because it is a click.
@@ -164,6 +179,11 @@ pub(crate) fn settle(phone: &mut Phone, out: &mut Vec<Effect>) {
     if guarded != phone.noticed.guarded {
         phone.noticed.guarded = guarded;
         out.push(Effect::Attention(Order::Guard(guarded)));
+    }
+    let keeps_time = phone.noticed.hidden && phone.tab.is_phone();
+    if keeps_time != phone.noticed.keeps_time {
+        phone.noticed.keeps_time = keeps_time;
+        out.push(Effect::Attention(Order::KeepTime(keeps_time)));
     }
     let badge = match tabs::calls(phone) {
         (true, _) => Badge::Ringing,

@@ -52,6 +52,12 @@ impl Ordered {
         self.timers.remove(timer).is_some()
     }
 
+    /// The timers that should have fired.
+    pub(crate) fn timers_due(&self, now: UnixMillis) -> Vec<TimerId> {
+        let due = self.timers.iter().filter(|(_, due)| **due <= now);
+        due.map(|(timer, _)| timer.clone()).collect()
+    }
+
     /// The track that is sent is not the microphone's any more.
     pub(crate) fn send_anew(&mut self) {
         self.attached = None;

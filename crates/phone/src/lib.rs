@@ -23,6 +23,7 @@ mod front;
 mod held;
 mod language;
 mod levels;
+pub mod limiter;
 pub mod line;
 mod link;
 pub mod locale;

@@ -24,6 +24,8 @@ impl People {
     pub const NEVER_ANSWERS: &str = "+919800000004";
     /// Has given no permission (138006).
     pub const NO_PERMISSION: &str = "+919800000005";
+    /// Plays the same tone far too loud.
+    pub const LOUD: &str = "+919800000008";
     /// Plays a pure tone of [`People::TONE_HZ`].
     pub const TONE: &str = "+919800000006";
     /// The tone's frequency in hertz.

@@ -28,6 +28,8 @@ pub enum Behaviour {
     NoPermission,
     /// Picks up and plays a pure tone of this frequency in hertz.
     Tone(f32),
+    /// Picks up and is far too loud: the usual tone, nearly at full scale.
+    Shouts,
     /// Can't be called: the initiate is refused with this code.
     Refuses(u32),
     /// The call breaks with this code: 138019 while it rings, any other after
@@ -68,12 +70,13 @@ impl Behaviour {
                 }
                 Self::Tone(hertz)
             }
+            "shouts" => Self::Shouts,
             "refuses" => Self::Refuses(code(&Self::REFUSALS)?),
             "breaks" => Self::Breaks(code(&Self::BREAKS)?),
             _ => {
                 return Err(format!(
-                    "{name:?} is none of speaker, echo, tone, rejects, never_answers, no_permission, \
-                     refuses, breaks"
+                    "{name:?} is none of speaker, echo, tone, shouts, rejects, never_answers, \
+                     no_permission, refuses, breaks"
                 ));
             }
         })
@@ -88,6 +91,7 @@ impl Behaviour {
             Self::NeverAnswers => "never_answers",
             Self::NoPermission => "no_permission",
             Self::Tone(_) => "tone",
+            Self::Shouts => "shouts",
             Self::Refuses(_) => "refuses",
             Self::Breaks(_) => "breaks",
         }
@@ -102,7 +106,8 @@ impl Behaviour {
             | Self::Rejects
             | Self::NeverAnswers
             | Self::NoPermission
-            | Self::Tone(_) => None,
+            | Self::Tone(_)
+            | Self::Shouts => None,
         }
     }
 
@@ -115,6 +120,7 @@ impl Behaviour {
             Self::NeverAnswers => "Lets it ring".into(),
             Self::NoPermission => "Has not allowed the business to call (138006)".into(),
             Self::Tone(hertz) => format!("Picks up and plays a pure {hertz:.0} Hz tone"),
+            Self::Shouts => "Picks up and is far too loud".into(),
             Self::Refuses(code) => format!("Your call is refused with {code}"),
             Self::Breaks(code) => format!("The call breaks with {code}"),
         }
@@ -126,6 +132,7 @@ impl Behaviour {
             Self::Speaks => Voice::Speech,
             Self::Echoes => Voice::Echo,
             Self::Tone(hertz) => Voice::Tone(hertz),
+            Self::Shouts => Voice::LoudTone(USUAL_TONE),
             Self::Rejects | Self::NeverAnswers | Self::NoPermission | Self::Refuses(_) | Self::Breaks(_) => {
                 Voice::Hum
             }
@@ -171,6 +178,7 @@ pub fn usual_people() -> Vec<Person> {
         ("+919800000004", "Nora Silva", Behaviour::NeverAnswers),
         ("+919800000005", "Petra Weiss", Behaviour::NoPermission),
         ("+919800000006", "Toni Okafor", Behaviour::Tone(USUAL_TONE)),
+        ("+919800000008", "Lou Hartmann", Behaviour::Shouts),
         ("+919800000007", "Una Berg", Behaviour::Speaks),
     ]
     .into_iter()

@@ -7,6 +7,7 @@ use crate::{progress, workspace::Workspace};
 mod dependencies;
 mod files;
 mod locales;
+mod promises;
 mod text;
 mod upstream;
 
@@ -32,6 +33,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         findings.extend(text::check(source));
     }
     findings.extend(upstream::check(&sources));
+    findings.extend(promises::check(&sources));
     findings.extend(locales::check(&sources));
     for finding in &findings {
         progress::say(&format!("{}: {}", finding.place, finding.message));

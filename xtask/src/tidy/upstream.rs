@@ -7,7 +7,7 @@ const SCENARIOS: &str = "scenarios/";
 /// How certain a fact is: documented, captured, inferred, not known.
 const MARKS: [&str; 4] = ["D", "C", "I", "?"];
 /// How a fact begins its last cell when nothing can hold it.
-const NONE: &str = "none: ";
+pub(super) const NONE: &str = "none: ";
 
 /// Checks the table against the files that there are.
 pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
@@ -56,11 +56,11 @@ fn row(line: &str) -> Option<Result<(&str, &str), usize>> {
 }
 
 /// What stands between backticks.
-fn names(cell: &str) -> impl Iterator<Item = &str> {
+pub(super) fn names(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }
 
-fn exists(sources: &[Source], name: &str) -> bool {
+pub(super) fn exists(sources: &[Source], name: &str) -> bool {
     match name.split_once("::") {
         Some((file, test)) => {
             let text = text_of(sources, file).or_else(|| text_of(sources, &format!("crates/{file}")));
@@ -74,7 +74,7 @@ fn is_scenario(path: &str) -> bool {
     path.starts_with(SCENARIOS) && path.ends_with(".toml")
 }
 
-fn text_of<'a>(sources: &'a [Source], path: &str) -> Option<&'a str> {
+pub(super) fn text_of<'a>(sources: &'a [Source], path: &str) -> Option<&'a str> {
     sources.iter().find(|source| source.path == path)?.text.as_deref()
 }
 

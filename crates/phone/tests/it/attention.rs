@@ -9,14 +9,14 @@ use phone::shortcuts::{Does, Keys, meaning};
 use phone::{Effect, Event};
 use wire::EndReason;
 
-use crate::desk::{Desk, ended, id, names, ringing};
+use crate::desk::{Desk, ended, has, id, names, ringing};
 
-/// What is ordered about being noticed, without the icon.
+/// What is ordered about being noticed, without the icon and the clock.
 fn orders(effects: &[Effect]) -> Vec<Order> {
     effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Attention(Order::Badge(_)) => None,
+            Effect::Attention(Order::Badge(_) | Order::KeepTime(_)) => None,
             Effect::Attention(order) => Some(order.clone()),
             _ => None,
         })
@@ -190,4 +190,21 @@ fn keys_are_the_agents_choice() {
     let read = Settings::read("keys=AAA").keys;
     let distinct: BTreeSet<char> = Does::ALL.map(|does| read.of(does)).into();
     assert_eq!(distinct.len(), Does::ALL.len(), "no key does two things");
+}
+
+#[test]
+fn a_hidden_page_goes_by_a_clock_that_is_not_late() {
+    let mut desk = Desk::open();
+    let ordered = |effects: &[Effect]| has(effects, |it| *it == Effect::Attention(Order::KeepTime(true)));
+    assert!(ordered(&told(&mut desk, Attention::Hidden(true))));
+    let link = desk.link;
+    desk.tell(Event::Relay(Relay::SocketLost(link)));
+    let opens = |effects: &[Effect]| has(effects, |it| matches!(it, Effect::OpenLink { .. }));
+    assert!(!opens(&told(&mut desk, Attention::Second)), "it is not due yet");
+    // The browser's own timer has not fired.
+    desk.now += 60_000;
+    assert!(opens(&told(&mut desk, Attention::Second)));
+    assert!(!opens(&told(&mut desk, Attention::Second)), "a timer fires once");
+    let shown = told(&mut desk, Attention::Hidden(false));
+    assert!(has(&shown, |it| *it == Effect::Attention(Order::KeepTime(false))));
 }

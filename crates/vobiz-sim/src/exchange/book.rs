@@ -115,6 +115,7 @@ impl Book {
             | Behaviour::Rejects
             | Behaviour::NeverAnswers
             | Behaviour::Tone(_)
+            | Behaviour::Shouts
             | Behaviour::Breaks(_) => {}
         }
         self.pairs.check(&head.pair(), self.settings.limits, head.started)?;
@@ -227,6 +228,7 @@ impl Book {
                 | Behaviour::NeverAnswers
                 | Behaviour::NoPermission
                 | Behaviour::Tone(_)
+                | Behaviour::Shouts
                 | Behaviour::Refuses(_) => Vec::new(),
             },
             Timer::RingWindow if rings => self.end(id, EndReason::PersonDidNotAnswer, now),
@@ -384,7 +386,11 @@ impl Book {
         let head = call.head.clone();
         match head.person.behaviour {
             Behaviour::Breaks(SET_UP_FAILED) => self.end(id, EndReason::Broke(SET_UP_FAILED), now),
-            Behaviour::Speaks | Behaviour::Echoes | Behaviour::Tone(_) | Behaviour::Breaks(_) => {
+            Behaviour::Speaks
+            | Behaviour::Echoes
+            | Behaviour::Tone(_)
+            | Behaviour::Shouts
+            | Behaviour::Breaks(_) => {
                 call.phase = Phase::Accepted { sdp: None, at: now };
                 self.pairs.connected(head.pair(), now);
                 let mut effects = vec![

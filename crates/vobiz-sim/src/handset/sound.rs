@@ -29,6 +29,9 @@ const MAX_PACKET: usize = 1_275;
 /// Amplitude of the test tone: a quarter of full scale, −15 dBFS.
 const TONE_AMPLITUDE: f32 = 0.25;
 
+/// Amplitude of a tone that is too loud: −1 dBFS.
+const LOUD_AMPLITUDE: f32 = 0.9;
+
 /// A person who says nothing still has a room around them: quiet 100 Hz hum
 /// at about −57 dBFS, below what counts as audible.
 const HUM_HZ: f32 = 100.0;
@@ -53,6 +56,8 @@ pub(crate) enum Voice {
     Echo,
     /// A pure tone of this frequency in hertz.
     Tone(f32),
+    /// The same, far too loud.
+    LoudTone(f32),
     /// The quiet hum of a room.
     Hum,
 }
@@ -75,6 +80,7 @@ impl Sound {
                 Source::Echo { encoder: Box::new(encoder()?), queue: VecDeque::new(), started: false }
             }
             Voice::Tone(hertz) => Source::Wave(Box::new(Wave::new(hertz, TONE_AMPLITUDE)?)),
+            Voice::LoudTone(hertz) => Source::Wave(Box::new(Wave::new(hertz, LOUD_AMPLITUDE)?)),
             Voice::Hum => Source::Wave(Box::new(Wave::new(HUM_HZ, HUM_AMPLITUDE)?)),
         }))
     }
