@@ -23,6 +23,7 @@ use phone::line::Figures;
 use phone::{Event, Phone, View};
 use wire::{CallId, UnixMillis};
 
+pub use crate::platform::figures;
 use crate::platform::moment::Calendar;
 pub use crate::platform::moment::Moment;
 use crate::platform::storage::{self, Place};

@@ -15,7 +15,7 @@ pub(crate) fn boot(handle: Handle) -> El {
     let problem = move || match &handle.view.read().session {
         SessionView::Checking { problem: Some(problem) } => {
             let words = words::problem(problem);
-            [&words.title, ". ", &words.advice].concat()
+            [&words.title, " ", &words.advice].concat()
         }
         SessionView::Checking { problem: None }
         | SessionView::SignedOut { .. }

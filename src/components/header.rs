@@ -13,7 +13,7 @@ use super::presence::presence;
 use super::show;
 use crate::app::NAME;
 use crate::runtime::Handle;
-use crate::platform::figures::whole;
+use crate::runtime::figures::whole;
 
 /// The header.
 pub(crate) fn header(handle: Handle) -> El {

@@ -12,8 +12,8 @@ use super::icon::{self, icon, rundown};
 use super::keys::hinted;
 use super::part::{Part, each, group, keyed, text};
 use super::{focus, person, show};
+use crate::runtime::figures::whole;
 use crate::runtime::{self, Handle};
-use crate::platform::figures::whole;
 
 /// All cards. Each keeps its place on the page and its keyboard focus for as long as
 /// it rings, whatever becomes of the others.

@@ -11,8 +11,8 @@ use phone::{t, text as words};
 use super::el::{El, el, el_of, svg};
 use super::icon::{self, icon_of};
 use super::part::{group, keyed, text};
+use crate::runtime::figures::{tenths, whole};
 use crate::runtime::{Handle, them, you};
-use crate::platform::figures::{tenths, whole};
 
 /// Tenths of the best and of the worst score, for the drawing's scale.
 const BEST: u32 = 45;

@@ -2,7 +2,7 @@
 
 use wire::UnixMillis;
 
-use crate::platform::figures::{two_digits, whole};
+use crate::runtime::figures::{two_digits, whole};
 
 /// Milliseconds in a second.
 const SECOND_MS: u64 = 1_000;

@@ -15,7 +15,7 @@ use crate::components::icon::{self, Symbol, icon};
 use crate::components::notices::notice;
 use crate::components::part::{Part, group, keyed, text};
 use crate::runtime::Handle;
-use crate::platform::figures::whole;
+use crate::runtime::figures::whole;
 
 /// The value and the word of a filter that filters nothing.
 const ALL: (&str, Text) = ("", t!("All"));

@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn promises_with_real_tests_or_a_reason_pass() {
-        for row in ["| a | `tests/e2e/a.rs::it_is_so`; by `cargo xtask bench` |", "| a | none: nobody can |"] {
+        for row in ["| a | `tests/e2e/a.rs::it_is_so`; by `cargo xtask bench` |", "| a | none: nobody can |"]
+        {
             assert_eq!(found(row), Vec::<String>::new(), "{row}");
         }
     }
