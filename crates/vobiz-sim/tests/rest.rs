@@ -280,7 +280,7 @@ async fn other_sites_can_not_drive_the_console() {
     assert_eq!(page.status(), 200);
     assert!(page.headers().contains_key("content-security-policy"));
     let (status, state) = bed.control(Method::GET, "/state", None).await;
-    assert_eq!((status, state["people"].as_array().unwrap().len()), (200, 27));
+    assert_eq!((status, state["people"].as_array().unwrap().len()), (200, 28));
     assert_eq!(bed.control(Method::POST, "/ring", Some(json!({ "from": "+4915112345678" }))).await.0, 400);
     assert_eq!(bed.control(Method::GET, "/calls/wacid.x", None).await.0, 404);
 }
