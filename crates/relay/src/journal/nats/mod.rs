@@ -163,8 +163,14 @@ impl NatsJournal {
         }
         match self.api(format!("STREAM.CREATE.{name}"), &config).await? {
             Ok(info) => Ok(info),
-            Err(error) if error.error_code() == ErrorCode::STREAM_NAME_EXIST => {
-                self.api(look, &json!({})).await?.map_err(|error| failure::refused(&error))
+            // The same stream with another description is refused for its subjects, too.
+            Err(error)
+                if matches!(
+                    error.error_code(),
+                    ErrorCode::STREAM_NAME_EXIST | ErrorCode::STREAM_SUBJECT_OVERLAP
+                ) =>
+            {
+                self.api(look, &json!({})).await?.map_err(|_| failure::refused(&error))
             }
             Err(error) => Err(failure::refused(&error)),
         }
