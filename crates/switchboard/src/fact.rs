@@ -170,7 +170,7 @@ pub enum CallFact {
         /// The agent's SDP answer. Every request that carries it carries this text.
         sdp: String,
     },
-    /// Upstream took the answer (pre-accept).
+    /// Upstream took the answer ahead of the accept (pre-accept).
     AnswerDelivered,
     /// Upstream took the accept: the caller and the agent talk.
     UpstreamAccepted,

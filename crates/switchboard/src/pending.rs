@@ -15,7 +15,7 @@ use crate::state::{Attempt, Call, Dial, Origin, Prepared, Reach, Ring, Stage, St
 /// them, because it may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pending {
-    /// Deliver an agent's answer, then accept with the identical description.
+    /// Accept with an agent's answer.
     Accept {
         /// Which call.
         call: CallId,
@@ -23,8 +23,6 @@ pub enum Pending {
         channel: Uuid,
         /// The agent's answer.
         sdp: String,
-        /// Whether the far end has the answer: only the accept is left.
-        delivered: bool,
         /// Until when the caller waits.
         expires: UnixMillis,
     },
@@ -172,13 +170,9 @@ fn owner_gone_since(state: &State, call: &Call) -> Option<UnixMillis> {
 fn of_call(state: &State, call: &Call, now: UnixMillis) -> Option<Pending> {
     let (id, channel) = (call.id.clone(), call.channel?);
     match (&call.stage, &call.origin) {
-        (Stage::Answering { sdp, delivered, ring, .. }, _) => Some(Pending::Accept {
-            call: id,
-            channel,
-            sdp: sdp.clone(),
-            delivered: *delivered,
-            expires: ring.expires,
-        }),
+        (Stage::Answering { sdp, ring, .. }, _) => {
+            Some(Pending::Accept { call: id, channel, sdp: sdp.clone(), expires: ring.expires })
+        }
         (
             Stage::Ringing(Ring { prepared: Some(Prepared { sdp, delivered: false, .. }), .. }),
             Origin::Inbound,

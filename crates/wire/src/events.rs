@@ -163,7 +163,8 @@ pub enum CallEvent {
     },
     /// This agent has the call (perhaps from another tab).
     Claimed,
-    /// Upstream took the answer SDP (pre-accept): the far end knows it from now on.
+    /// Upstream took the answer SDP ahead of the accept (pre-accept): the far end knows it
+    /// from now on.
     AnswerDelivered,
     /// An outbound call was asked for.
     Dialing {

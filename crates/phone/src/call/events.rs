@@ -296,7 +296,7 @@ pub(crate) fn progress(call: &mut Call, reached: Progress) -> Applied {
 
 /// Answered: from now on the agent is heard.
 pub(crate) fn go_live(call: &mut Call, now: UnixMillis, out: &mut Vec<Effect>) -> Applied {
-    // The accept's confirmation may overtake the word that the answer was delivered.
+    // The far end learned our answer with the accept, unless it was given it while it rang.
     if matches!(call.state, State::Accepting(_)) {
         begin_answer(call, out)?;
     }

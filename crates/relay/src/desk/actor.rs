@@ -327,10 +327,10 @@ impl Actor {
             }
             // Its answer is on its way up already; what comes of that decides what is left.
             Pending::Accept { .. } if self.busy.contains(&(id.clone(), Task::PreAccept)) => {}
-            Pending::Accept { sdp, delivered, expires, .. } => {
+            Pending::Accept { sdp, expires, .. } => {
                 if self.busy.insert((id.clone(), Task::Accept)) {
                     let wanted = self.answers.add(id.clone());
-                    let answer = Answer { call: id.clone(), names, sdp, delivered, expires, wanted };
+                    let answer = Answer { names, sdp, expires, wanted };
                     self.tools.start(id, Task::Accept, work::accept(tools, answer));
                 }
             }

@@ -19,7 +19,7 @@ use super::wanted::Wanted;
 use crate::clock;
 use crate::upstream::{self, ActionNames, NameMemory, Outcome, Uncertainty, Upstream, UpstreamError};
 
-/// Longest time that an answer may take to be delivered and accepted, retries included.
+/// Longest time that an accept may take, retries included.
 /// Callers are gone after 60 s at the latest.
 const ACCEPT_LIMIT: Duration = Duration::from_secs(60);
 
@@ -45,7 +45,7 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(60);
 /// The kinds of tasks. One call has at most one of each under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Task {
-    /// Deliver and accept an answer.
+    /// Accept with an agent's answer.
     Accept,
     /// Deliver an answer that was prepared while it rings.
     PreAccept,
@@ -118,33 +118,30 @@ impl Tools {
 
 /// An agent's answer on its way up.
 pub(super) struct Answer {
-    pub(super) call: CallId,
     pub(super) names: ActionNames,
     pub(super) sdp: String,
-    /// The far end has it: only the accept is left.
-    pub(super) delivered: bool,
     /// When the caller is gone, as far as is known.
     pub(super) expires: UnixMillis,
     /// Ends when the call does not wait for this answer any more.
     pub(super) wanted: Wanted,
 }
 
-/// Delivers an agent's answer and accepts with the identical description, for as long as
-/// the caller waits.
+/// Accepts with an agent's answer, for as long as the caller waits. Nothing goes before it:
+/// `accept` carries the answer itself, and a `pre_accept` after the click would only put
+/// another round trip in front of the sound (`cargo xtask bench answer` measures both).
 pub(super) async fn accept(tools: Tools, answer: Answer) -> Finished {
-    let Answer { call, names, sdp, delivered, expires, mut wanted } = answer;
-    let left = Duration::from_millis(expires.saturating_sub(clock::now()));
-    let until = Instant::now() + left;
-    let deliver = deliver_and_accept(&tools, &call, &names, &sdp, delivered, until);
-    let deliver = tokio::time::timeout(ACCEPT_LIMIT, deliver);
-    let delivered = tokio::select! {
-        delivered = deliver => delivered,
-        () = wanted.ended() => Ok(Err(AcceptError::Over)),
+    let Answer { names, sdp, expires, mut wanted } = answer;
+    let until = Instant::now() + Duration::from_millis(expires.saturating_sub(clock::now()));
+    let act = tokio::time::timeout(ACCEPT_LIMIT, tools.act(&names, Action::Accept, Some(&sdp), until));
+    let accepted = tokio::select! {
+        accepted = act => accepted,
+        // The caller is gone, or the agent has hung up meanwhile.
+        () = wanted.ended() => Ok(Ok(Outcome::AlreadyOver)),
     };
-    match delivered {
-        Ok(Ok(())) => Finished { news: vec![UpstreamNews::AcceptTaken], result: Ok(()) },
-        Ok(Err(AcceptError::Over)) => accept_failed(AcceptFate::Over, over(&EndReason::Missed)),
-        Ok(Err(AcceptError::Upstream(error))) => accept_failed(fate(&error), Problem::from(error)),
+    match accepted {
+        Ok(Ok(Outcome::Done)) => Finished { news: vec![UpstreamNews::AcceptTaken], result: Ok(()) },
+        Ok(Ok(Outcome::AlreadyOver)) => accept_failed(AcceptFate::Over, over(&EndReason::Missed)),
+        Ok(Err(error)) => accept_failed(fate(&error), Problem::from(error)),
         Err(_) => accept_failed(
             AcceptFate::Unknown,
             Problem::new(
@@ -155,34 +152,6 @@ pub(super) async fn accept(tools: Tools, answer: Answer) -> Finished {
             ),
         ),
     }
-}
-
-enum AcceptError {
-    /// The caller is gone, or the agent has hung up meanwhile.
-    Over,
-    Upstream(UpstreamError),
-}
-
-async fn deliver_and_accept(
-    tools: &Tools,
-    call: &CallId,
-    names: &ActionNames,
-    sdp: &str,
-    delivered: bool,
-    until: Instant,
-) -> Result<(), AcceptError> {
-    let act = async |action| match tools.act(names, action, Some(sdp), until).await {
-        Ok(Outcome::Done) => Ok(()),
-        Ok(Outcome::AlreadyOver) => Err(AcceptError::Over),
-        Err(error) => Err(AcceptError::Upstream(error)),
-    };
-    if !delivered {
-        act(Action::PreAccept).await?;
-        if !tools.tell(call, UpstreamNews::AnswerDelivered { sdp: sdp.to_owned() }).await {
-            return Err(AcceptError::Over);
-        }
-    }
-    act(Action::Accept).await
 }
 
 /// What a failed accept says about the call.

@@ -120,6 +120,7 @@ pub async fn act(
     let job = Job { upstream, memory, names, action, sdp };
     let mut backoff = FIRST_PAUSE;
     let mut tried = 0;
+    let mut unknown = None;
     loop {
         let error = match job.once().await {
             Ok(outcome) => return Ok(outcome),
@@ -128,18 +129,33 @@ pub async fn act(
         tried += 1;
         let in_time = |pause: &Duration| Instant::now() + *pause < until;
         let Some(pause) = pause_after(&error, backoff).filter(in_time) else {
-            return Err(error);
+            return Err(unknown.filter(|_| !denies_earlier_tries(&error)).unwrap_or(error));
         };
         tracing::warn!(%error, tried, action = %job.action, "an action is tried again");
         sleep(pause).await;
         backoff = (backoff * 2).min(LONGEST_PAUSE);
         // It may have been carried out all the same.
-        if error.is_unknown()
-            && let Ok(Some(outcome)) = timeout(LOG_WITHIN, job.logged_outcome()).await
-        {
-            return Ok(outcome);
+        if error.is_unknown() {
+            if let Ok(Some(outcome)) = timeout(LOG_WITHIN, job.logged_outcome()).await {
+                return Ok(outcome);
+            }
+            unknown = Some(error);
         }
     }
+}
+
+/// Whether an error also means that no try before it was carried out. One that never got
+/// to the call says nothing of them.
+fn denies_earlier_tries(error: &UpstreamError) -> bool {
+    match error {
+        UpstreamError::Refused { status, .. } => !says_nothing_of_the_call(*status),
+        UpstreamError::NotConfigured | UpstreamError::Unknown(_) | UpstreamError::Unreachable => false,
+    }
+}
+
+/// Refused credentials and limits.
+fn says_nothing_of_the_call(status: u16) -> bool {
+    matches!(status, 401 | 403 | 429)
 }
 
 /// How long to wait after an error that may pass; `None` for one that stays.
@@ -177,8 +193,8 @@ impl Job<'_> {
         match result {
             Err(error) if error.says_over() || error.says_not_found() => Ok(Outcome::AlreadyOver),
             // A refusal may mean that it was carried out before, by a try whose answer
-            // was lost. Refused credentials and limits say nothing of the kind.
-            Err(error @ UpstreamError::Refused { status, .. }) if !matches!(status, 401 | 403 | 429) => {
+            // was lost.
+            Err(error @ UpstreamError::Refused { status, .. }) if !says_nothing_of_the_call(status) => {
                 self.logged_outcome().await.ok_or(error)
             }
             result => result,

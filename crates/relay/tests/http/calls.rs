@@ -195,7 +195,7 @@ async fn an_accepted_call_is_answered_upstream_with_one_sdp() {
         .into_iter()
         .map(|(_, _, body)| (body["action"].clone(), body["sdp"].clone()))
         .collect();
-    assert_eq!(sent, [(json!("pre_accept"), json!(answer())), (json!("accept"), json!(answer()))]);
+    assert_eq!(sent, [(json!("accept"), json!(answer()))]);
 
     let reply = relay.post(&cookie, ACTION, &json!({ "call_id": "wacid.A", "action": "terminate" })).await;
     assert_eq!(reply.status, 200, "{reply}");

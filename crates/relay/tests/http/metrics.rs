@@ -39,7 +39,6 @@ async fn a_call_can_be_read_off_the_metrics() {
         ("relay_ring_seconds_count{outcome=\"claimed\"}", 1.0),
         ("relay_answer_seconds_count{direction=\"inbound\"}", 1.0),
         ("relay_talk_seconds_count{direction=\"inbound\"}", 1.0),
-        ("relay_upstream_seconds_count{operation=\"pre_accept\",result=\"ok\"}", 1.0),
         ("relay_upstream_seconds_count{operation=\"accept\",result=\"ok\"}", 1.0),
         ("relay_webhooks_total{outcome=\"taken\"}", 4.0),
         ("relay_sockets", 1.0),

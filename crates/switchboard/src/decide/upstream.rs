@@ -103,10 +103,12 @@ fn accept_failed(
             CallFact::AcceptRefused { failure }
         }
         // The caller must not hear it ring on for nobody.
-        AcceptFate::Refused | AcceptFate::Unknown => {
+        AcceptFate::Refused => {
             let due = if delivered { Due::Terminate } else { reject(ring) };
             CallFact::Ended { reason: failure.into(), due: Some(due) }
         }
+        // It may have been taken, and what was accepted can't be rejected any more.
+        AcceptFate::Unknown => CallFact::Ended { reason: failure.into(), due: Some(Due::Terminate) },
     }]
 }
 

@@ -21,7 +21,6 @@ fn ringing() -> Board {
 fn talking() -> Board {
     let mut board = ringing();
     board.accept("asha", CALL).unwrap();
-    board.delivered(CALL).unwrap();
     board.news(CALL, UpstreamNews::AcceptTaken).unwrap();
     board
 }
@@ -93,28 +92,25 @@ fn accepting_twice_is_once_but_with_another_answer_it_is_refused() {
 }
 
 #[test]
-fn an_answer_goes_up_in_two_steps_with_one_description() {
+fn an_answer_goes_up_with_the_accept() {
     let mut board = ringing();
     board.accept("asha", CALL).unwrap();
     let due = |board: &Board| pending(&board.state, board.now);
-    let [Pending::Accept { sdp, delivered: false, .. }] = &due(&board)[..] else { panic!() };
-    assert_eq!(sdp, "answer of asha");
-    board.delivered(CALL).unwrap();
-    let [Pending::Accept { sdp, delivered: true, .. }] = &due(&board)[..] else { panic!() };
+    let [Pending::Accept { sdp, .. }] = &due(&board)[..] else { panic!() };
     assert_eq!(sdp, "answer of asha");
     board.news(CALL, UpstreamNews::AcceptTaken).unwrap();
     assert!(due(&board).is_empty());
-    assert_eq!(board.heard_by("asha"), ["ringing", "claimed", "answer_delivered", "accepted"]);
+    assert_eq!(board.heard_by("asha"), ["ringing", "claimed", "accepted"]);
 }
 
 #[test]
-fn an_accept_that_upstream_refuses_ends_the_call_honestly() {
+fn an_accept_whose_fate_is_unknown_ends_the_call_honestly() {
     let mut board = ringing();
     board.accept("asha", CALL).unwrap();
     board.news(CALL, UpstreamNews::AcceptFailed { fate: AcceptFate::Unknown, failure: failure() }).unwrap();
     assert!(matches!(board.ended(CALL), Some(EndReason::Failed { code: Some(138_006), .. })));
-    // Nobody knows the answer, so the call still rings at the caller's.
-    assert!(matches!(&pending(&board.state, board.now)[..], [Pending::Settle { due: Due::Reject, .. }]));
+    // It may have been taken, and what was accepted can't be rejected any more.
+    assert!(matches!(&pending(&board.state, board.now)[..], [Pending::Settle { due: Due::Terminate, .. }]));
 }
 
 #[test]

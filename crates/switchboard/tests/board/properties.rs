@@ -192,9 +192,6 @@ fn take(board: &mut Board, step: &Step, deliveries: &mut Vec<(String, Signal)>) 
 pub fn outcome(pending: &Pending, how: usize) -> UpstreamNews {
     let call = pending.call();
     match pending {
-        Pending::Accept { delivered: false, sdp, .. } if how.is_multiple_of(4) => {
-            UpstreamNews::AnswerDelivered { sdp: sdp.clone() }
-        }
         Pending::Accept { .. } if how % 4 == 1 => {
             UpstreamNews::AcceptFailed { fate: AcceptFate::Over, failure: failure() }
         }

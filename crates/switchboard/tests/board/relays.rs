@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use switchboard::command::{AgentWish, RelayWish};
+use switchboard::command::{AcceptFate, AgentWish, RelayWish, UpstreamNews};
 use switchboard::settings::{LEASE_MS, OWNER_GONE_MS};
 use switchboard::state::Stage;
 use switchboard::{
@@ -214,6 +214,9 @@ impl Cluster {
                 let Some(due) = self.due(relay, which) else { return };
                 let news = outcome(&due, how);
                 self.note(&due);
+                if let UpstreamNews::AcceptFailed { fate: AcceptFate::Refused, .. } = news {
+                    self.accepted.remove(due.call());
+                }
                 self.run(relay, &Command::Upstream { call: due.call().clone(), news });
             }
             Step::WorkAndDie(relay, which) => {
@@ -238,7 +241,7 @@ impl Cluster {
 
     /// What goes up twice is the same both times, unless upstream refused it in between.
     fn note(&mut self, due: &Pending) {
-        if let Pending::Accept { call, sdp, delivered: true, .. } = due {
+        if let Pending::Accept { call, sdp, .. } = due {
             let first = self.accepted.entry(call.clone()).or_insert_with(|| sdp.clone());
             assert_eq!(first, sdp, "another description went up");
         }

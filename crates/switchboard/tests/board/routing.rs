@@ -33,7 +33,6 @@ fn queue(settings: Settings, agents: &[&str]) -> Board {
 
 fn talk(board: &mut Board, agent: &str, call: &str) {
     board.accept(agent, call).unwrap();
-    board.delivered(call).unwrap();
     board.news(call, UpstreamNews::AcceptTaken).unwrap();
 }
 
@@ -204,10 +203,9 @@ fn a_refused_answer_rings_the_others_again() {
     assert_eq!(board.heard_by("asha"), ["ringing", "claimed", "ended"]);
     assert_eq!(board.heard_by("ben"), ["ringing", "answered_elsewhere", "ringing"]);
     board.accept("ben", CALL).unwrap();
-    // The far end has ben's answer now: nobody else's will do.
-    board.delivered(CALL).unwrap();
+    // Nobody is left to answer.
     assert_eq!(board.news(CALL, refused()).unwrap(), ["ended"]);
-    assert!(matches!(&pending(&board.state, board.now)[..], [Pending::Settle { due: Due::Terminate, .. }]));
+    assert!(matches!(&pending(&board.state, board.now)[..], [Pending::Settle { due: Due::Reject, .. }]));
 }
 
 #[test]
@@ -227,7 +225,7 @@ fn the_only_agents_answer_goes_up_while_it_rings() {
     assert!(board.heard_by("ben").is_empty());
     assert_eq!(board.accept("ben", CALL), Err(Refusal::Reserved { owner: "asha".into() }));
     board.accept("asha", CALL).unwrap();
-    let [Pending::Accept { delivered: true, .. }] = &pending(&board.state, board.now)[..] else { panic!() };
+    let [Pending::Accept { .. }] = &pending(&board.state, board.now)[..] else { panic!() };
 }
 
 #[test]
@@ -251,7 +249,7 @@ fn a_prepared_answer_that_fails_is_brought_anew() {
     assert_eq!(board.news(CALL, UpstreamNews::PrepareFailed { over: false }).unwrap(), ["prepare_failed"]);
     assert!(pending(&board.state, board.now).is_empty());
     board.accept("asha", CALL).unwrap();
-    let [Pending::Accept { delivered: false, .. }] = &pending(&board.state, board.now)[..] else { panic!() };
+    let [Pending::Accept { .. }] = &pending(&board.state, board.now)[..] else { panic!() };
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub enum Order {
         /// E.164.
         to: String,
     },
+    /// Hands the answer for a ringing call on, ahead of the accept.
+    Prepare(CallId),
     /// Takes a ringing call.
     Accept(CallId),
     /// Declines a ringing call.
@@ -177,6 +179,11 @@ impl Page {
             Order::Online(false) => {
                 self.link = Link::Down;
                 self.calls.offline();
+            }
+            Order::Prepare(call) => {
+                if let Some(frame) = self.calls.prepared(&call) {
+                    self.link.send(&frame).await;
+                }
             }
             Order::Reload => {
                 self.calls.forget();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::sleep;
-use wire::{CallEvent, CallId, CallSnapshot, Problem, ProblemKind, Stage, Uplink};
+use wire::{CallEvent, CallId, CallSnapshot, EndReason, Problem, ProblemKind, Stage, Uplink};
 
 use super::Habit;
 use super::agent::{Order, Setup};
@@ -66,11 +66,13 @@ pub(super) struct Calls {
     seen: Arc<Mutex<Seen>>,
     news: mpsc::Sender<News>,
     lines: HashMap<CallId, Line>,
+    /// What this page has done with, and how that looks: it needs nobody to tell it.
+    done_with: HashMap<CallId, Bell>,
 }
 
 impl Calls {
     pub(super) fn new(door: Door, setup: Setup, seen: Arc<Mutex<Seen>>, news: mpsc::Sender<News>) -> Self {
-        Self { door, setup, seen, news, lines: HashMap::new() }
+        Self { door, setup, seen, news, lines: HashMap::new(), done_with: HashMap::new() }
     }
 
     pub(super) fn online(&mut self, available: bool) {
@@ -105,12 +107,10 @@ impl Calls {
         match order {
             Order::Dial { attempt, to } => self.dial(attempt, to).await,
             Order::Accept(call) => self.accept(&call),
-            Order::Reject(call) => {
-                self.tell(&format!("rejects {}", short(&call)));
-                self.act(&call, "reject");
-            }
+            Order::Reject(call) => self.reject(&call),
             Order::HangUp(call) => {
                 self.tell(&format!("hangs up {}", short(&call)));
+                self.done_with.insert(call.clone(), Bell::Ended(EndReason::HungUp));
                 self.act(&call, "terminate");
             }
             Order::Mute(call, muted) => {
@@ -122,7 +122,7 @@ impl Calls {
                 self.with_line(&call, |line| keys.chars().for_each(|key| line.press(key)));
             }
             Order::Network(there) => self.lines.values().for_each(|line| line.network(there)),
-            Order::Available(_) | Order::Online(_) | Order::Reload => {}
+            Order::Prepare(_) | Order::Available(_) | Order::Online(_) | Order::Reload => {}
         }
     }
 
@@ -132,22 +132,14 @@ impl Calls {
                 if self.bell(&call) == Some(Bell::Ringing) {
                     match self.setup.habit {
                         Habit::Accept(_) => self.accept(&call),
-                        Habit::Reject(_) => {
-                            self.tell(&format!("rejects {}", short(&call)));
-                            self.act(&call, "reject");
-                        }
+                        Habit::Reject(_) => self.reject(&call),
                         Habit::Ignore => {}
                     }
                 }
             }
             News::Accepted(call, Ok(())) => {
-                // From its 200 on, and not before, sound may flow.
-                self.with_line(&call, |line| {
-                    line.connect();
-                    line.speak();
-                });
                 if self.bell(&call) == Some(Bell::Answering) {
-                    self.set(&call, Bell::Talking);
+                    self.talks(&call);
                 }
             }
             News::Initiated(_, Ok(())) | News::Left(_, Ok(())) => {}
@@ -173,10 +165,7 @@ impl Calls {
             CallEvent::Answer { sdp } => self.with_line(call, |line| line.answered(&sdp)),
             CallEvent::FarEndRinging => self.set(call, Bell::FarEndRinging),
             // Of a call that another tab has, this one only hears.
-            CallEvent::Accepted if self.lines.contains_key(call) => {
-                self.with_line(call, Line::speak);
-                self.set(call, Bell::Talking);
-            }
+            CallEvent::Accepted if self.lines.contains_key(call) => self.talks(call),
             CallEvent::Accepted => {}
             CallEvent::Ended { reason } => self.over(call, Bell::Ended(reason)),
         }
@@ -188,7 +177,7 @@ impl Calls {
         let known: Vec<CallId> = self.seen().calls.keys().cloned().collect();
         for call in known.iter().filter(|call| !calls.iter().any(|found| found.call == **call)) {
             if self.bell(call).is_some_and(|bell| !bell.is_over()) {
-                self.over(call, Bell::Lost);
+                self.over(call, self.done_with.get(call).cloned().unwrap_or(Bell::Lost));
             }
         }
         let mut says = Vec::new();
@@ -200,10 +189,7 @@ impl Calls {
                 Stage::Ringing { offer, .. } => says.push(self.rings(&call, &offer).await),
                 Stage::Answering | Stage::Dialing => {}
                 Stage::FarEndRinging => self.set(&call, Bell::FarEndRinging),
-                Stage::Accepted { .. } if self.lines.contains_key(&call) => {
-                    self.with_line(&call, Line::speak);
-                    self.set(&call, Bell::Talking);
-                }
+                Stage::Accepted { .. } if self.lines.contains_key(&call) => self.talks(&call),
                 Stage::Accepted { .. } => {
                     self.tell(&format!("has lost the sound of {} and ends it", short(&call)));
                     self.set(&call, Bell::Lost);
@@ -212,6 +198,16 @@ impl Calls {
             }
         }
         says
+    }
+
+    /// From an accept's 200 on, and not before, sound may flow; the far end knows our
+    /// answer by then, if it did not before.
+    fn talks(&self, call: &CallId) {
+        self.with_line(call, |line| {
+            line.connect();
+            line.speak();
+        });
+        self.set(call, Bell::Talking);
     }
 
     async fn rings(&mut self, call: &CallId, offer: &str) -> Uplink {
@@ -259,6 +255,19 @@ impl Calls {
         self.tell(&format!("accepts {}", short(call)));
         self.set(call, Bell::Answering);
         self.ask(call, Ask::Accept { sdp }, News::Accepted);
+    }
+
+    /// What the page says when the pointer comes to Accept.
+    pub(super) fn prepared(&self, call: &CallId) -> Option<Uplink> {
+        self.tell(&format!("points at Accept of {}", short(call)));
+        let sdp = self.lines.get(call)?.sdp.clone();
+        Some(Uplink::Prepared { call: call.clone(), sdp })
+    }
+
+    fn reject(&mut self, call: &CallId) {
+        self.tell(&format!("rejects {}", short(call)));
+        self.done_with.insert(call.clone(), Bell::Declined);
+        self.act(call, "reject");
     }
 
     fn act(&self, call: &CallId, action: &'static str) {

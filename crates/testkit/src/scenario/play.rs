@@ -131,6 +131,7 @@ impl Run<'_> {
                 self.timeline.say(format!("{name:<10}           signs out"));
                 return world.agent(name)?.door.sign_out().await;
             }
+            Verb::PointsAtAccept => Order::Prepare(call()?),
             Verb::Accepts => Order::Accept(call()?),
             Verb::Rejects => Order::Reject(call()?),
             Verb::HangsUp => Order::HangUp(call()?),

@@ -165,6 +165,7 @@ impl Checks<'_> {
             Verb::Presses if step.keys.is_none() => Err("`presses` needs `keys`".to_owned()),
             Verb::Presses
             | Verb::HangsUp
+            | Verb::PointsAtAccept
             | Verb::Accepts
             | Verb::Rejects
             | Verb::Mutes

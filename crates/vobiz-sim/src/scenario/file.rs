@@ -248,6 +248,8 @@ pub enum Verb {
     HangsUp,
     /// An agent calls a person.
     Dials,
+    /// Brings the pointer to Accept: the page hands its answer on.
+    PointsAtAccept,
     /// Takes a ring.
     Accepts,
     /// Declines a ring.

@@ -215,6 +215,7 @@ impl Writer<'_> {
                 let does = format!("call {} at {}", person.name, person.number);
                 (does, Act::Called { to: person.number.clone(), call })
             }
+            Verb::PointsAtAccept => ("bring the pointer to Accept".to_owned(), hand),
             Verb::Accepts => ("accept".to_owned(), Act::Accepted { call }),
             Verb::HangsUp => ("hang up".to_owned(), Act::Over { call }),
             Verb::Rejects => ("reject".to_owned(), hand),
@@ -362,7 +363,7 @@ mod tests {
             "only asha talked",
             "the call log says terminated",
             "the call log has its talk time",
-            "pre_accept was sent once",
+            "no pre_accept was sent",
             "accept was sent once",
             "no reject was sent",
             "no terminate was sent",

@@ -102,7 +102,7 @@ async fn a_full_disk_refuses_new_calls_and_lets_live_ones_be_ended() {
     let mut asha = house.page("asha").await;
     house.ring(CALL).await;
     house.accept("asha", CALL).await.unwrap();
-    assert_eq!(asha.kinds().await, ["ringing", "claimed", "answer_delivered", "accepted"]);
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "accepted"]);
     full.store(true, Ordering::SeqCst);
     assert_eq!(house.desk.health().await, Err(DeskError::Journal(JournalError::Full)));
     let problem = house.dial("asha", "attempt-1").await.unwrap_err();
@@ -126,13 +126,12 @@ async fn an_accept_that_times_out_is_repeated_identically() {
     let house = House::new().await;
     let mut asha = house.page("asha").await;
     house.ring(CALL).await;
-    house.upstream.next_action(Ok(()));
     house.upstream.next_action(Err(timed_out()));
     house.accept("asha", CALL).await.unwrap();
-    assert_eq!(asha.kinds().await, ["ringing", "claimed", "answer_delivered", "accepted"]);
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "accepted"]);
     let acts = house.upstream.acts();
-    assert_eq!(acts.len(), 3);
-    assert_eq!(acts[1], acts[2], "the identical request");
+    assert_eq!(acts.len(), 2);
+    assert_eq!(acts[0], acts[1], "the identical request");
 }
 
 #[tokio::test]
@@ -140,11 +139,10 @@ async fn an_accept_that_times_out_but_took_effect_is_not_repeated() {
     let house = House::new().await;
     let _asha = house.page("asha").await;
     house.ring(CALL).await;
-    house.upstream.next_action(Ok(()));
     house.upstream.next_action(Err(timed_out()));
     house.upstream.log_row(row("log-1", CALL, "inbound", "accepted"));
     house.accept("asha", CALL).await.unwrap();
-    assert_eq!(house.upstream.acts().len(), 2);
+    assert_eq!(house.upstream.acts().len(), 1);
 }
 
 #[tokio::test]
@@ -152,12 +150,11 @@ async fn an_accept_of_a_call_that_the_log_knows_to_be_over_is_too_late() {
     let house = House::new().await;
     let mut asha = house.page("asha").await;
     house.ring(CALL).await;
-    house.upstream.next_action(Ok(()));
     house.upstream.next_action(Err(timed_out()));
     house.upstream.log_row(accepted_and_over("log-1", CALL, "inbound"));
     let problem = house.accept("asha", CALL).await.unwrap_err();
     assert_eq!(problem.kind, ProblemKind::CallState);
-    assert_eq!(asha.kinds().await, ["ringing", "claimed", "answer_delivered", "ended"]);
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "ended"]);
 }
 
 #[tokio::test]
@@ -188,15 +185,14 @@ async fn an_accept_is_tried_while_the_caller_waits() {
         UpstreamError::Unknown(Uncertainty::ServerError(503)),
         UpstreamError::Unknown(Uncertainty::Interrupted),
     ];
-    house.upstream.next_action(Ok(()));
     for error in errors {
         house.upstream.next_action(Err(error));
     }
     house.accept("asha", CALL).await.unwrap();
-    assert_eq!(asha.kinds().await, ["ringing", "claimed", "answer_delivered", "accepted"]);
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "accepted"]);
     let acts = house.upstream.acts();
-    assert_eq!(acts.len(), 7);
-    assert!(acts[1..].iter().all(|act| *act == acts[1]), "the identical request");
+    assert_eq!(acts.len(), 6);
+    assert!(acts.iter().all(|act| *act == acts[0]), "the identical request");
 }
 
 #[tokio::test]
@@ -214,7 +210,24 @@ async fn an_accept_is_given_up_when_the_caller_waits_no_longer() {
     assert_eq!(problem.title, "Vobiz did not answer in time");
     assert!(begun.elapsed() < window + Duration::from_secs(3), "{:?}", begun.elapsed());
     assert_eq!(asha.kinds().await, ["ringing", "claimed", "ended"]);
-    until(|| house.upstream.acts().last().is_some_and(|act| act.1 == Action::Reject)).await;
+    until(|| house.upstream.acts().last().is_some_and(|act| act.1 == Action::Terminate)).await;
+}
+
+#[tokio::test]
+async fn an_accept_that_may_have_arrived_is_not_answered_by_anybody_else() {
+    let settings = DeskSettings { accept_window_ms: 2_000, ..settings() };
+    let house = House::of(FakeUpstream::new(), settings).await;
+    let (mut asha, mut ben) = (house.page("asha").await, house.page("ben").await);
+    house.ring(CALL).await;
+    house.upstream.next_action(Err(timed_out()));
+    for _ in 0..100 {
+        house.upstream.next_action(Err(UpstreamError::Unreachable));
+    }
+    let problem = house.accept("asha", CALL).await.unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::UpstreamUnknown);
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "ended"]);
+    assert_eq!(ben.kinds().await, ["ringing", "answered_elsewhere"]);
+    until(|| house.upstream.acts().last().is_some_and(|act| act.1 == Action::Terminate)).await;
 }
 
 #[tokio::test]
@@ -235,7 +248,7 @@ async fn an_accept_is_given_up_at_once_when_the_caller_has_gone() {
     assert!(gone.elapsed() < Duration::from_secs(1), "{:?}", gone.elapsed());
     assert_eq!(accepted.unwrap_err().kind, ProblemKind::CallState);
     assert_eq!(asha.kinds().await, ["ringing", "claimed", "ended"]);
-    assert!(house.upstream.acts().iter().all(|(_, action, _)| *action == Action::PreAccept));
+    assert!(house.upstream.acts().iter().all(|(_, action, _)| *action == Action::Accept));
 }
 
 #[tokio::test]
@@ -266,7 +279,7 @@ async fn a_hang_up_of_a_call_that_is_over_upstream_is_done() {
     house.accept("asha", CALL).await.unwrap();
     house.upstream.next_action(Err(refused(400, r#"{"message":"call has ended"}"#)));
     house.act("asha", CALL, Action::Terminate, None).await.unwrap();
-    assert_eq!(house.upstream.acts().len(), 3);
+    assert_eq!(house.upstream.acts().len(), 2);
 }
 
 #[tokio::test]

@@ -67,14 +67,14 @@ async fn a_call_that_came_here_is_answered_there() {
     a.ring(CALL).await;
     assert_eq!(page.kinds().await, ["ringing"]);
     b.accept("asha", CALL).await.unwrap();
-    assert_eq!(page.kinds().await, ["claimed", "answer_delivered", "accepted"]);
+    assert_eq!(page.kinds().await, ["claimed", "accepted"]);
     // The same delivery, and the end, at whichever relay.
     b.ring(CALL).await;
     a.hear("end", "call.terminate", ended(CALL, "USER_INITIATED")).await;
     assert_eq!(page.kinds().await, ["ended"]);
     assert!(page.is_quiet());
     let acts: Vec<Action> = b.upstream.acts().into_iter().map(|(_, action, _)| action).collect();
-    assert_eq!(acts, [Action::PreAccept, Action::Accept], "each once");
+    assert_eq!(acts, [Action::Accept], "once");
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn two_agents_at_two_relays_have_one_winner() {
         assert_eq!(loser.winner.as_deref(), Some(winner));
         assert!(loser.ms_ago.is_some());
         let (won, lost) = if winner == "Asha Rao" { (&mut asha, &mut ben) } else { (&mut ben, &mut asha) };
-        assert_eq!(won.kinds().await, ["claimed", "answer_delivered", "accepted"]);
+        assert_eq!(won.kinds().await, ["claimed", "accepted"]);
         assert!(matches!(lost.next().await, CallEvent::AnsweredElsewhere { by } if by == winner));
         // Both are free again.
         b.hear(&format!("end-{round}"), "call.terminate", ended(&call, "USER_INITIATED")).await;
@@ -122,14 +122,14 @@ async fn a_page_resumes_at_the_other_relay() {
     assert!(matches!(back.first[0], Downlink::Resumed { .. }), "{:?}", back.first);
     let mut told: Vec<Downlink> = back.first.clone();
     let mut page = Page::new(back);
-    while told.len() < 4 {
+    while told.len() < 3 {
         told.push(timeout(SOON, page.attachment.live.recv()).await.unwrap().unwrap());
     }
     let events: Vec<CallEvent> = told
         .into_iter()
         .filter_map(|frame| if let Downlink::Event { event, .. } = frame { Some(event) } else { None })
         .collect();
-    assert_eq!(events, [CallEvent::Claimed, CallEvent::AnswerDelivered, CallEvent::Accepted]);
+    assert_eq!(events, [CallEvent::Claimed, CallEvent::Accepted]);
     // A page that comes back at once is ahead of a relay that has not read so far.
     for round in 0..20 {
         a.desk.set_available(&"asha".into(), round % 2 == 0).await.unwrap();
@@ -191,7 +191,7 @@ async fn the_work_of_a_killed_relay_is_taken_up() {
     let waited = timeout(Duration::from_secs(30), again).await.unwrap().unwrap();
     waited.unwrap();
     assert!(killed.elapsed() < Duration::from_secs(20), "{:?}", killed.elapsed());
-    assert_eq!(page.kinds().await, ["answer_delivered", "accepted"]);
+    assert_eq!(page.kinds().await, ["accepted"]);
     let bodies: Vec<Option<String>> = upstream.acts().into_iter().map(|(_, _, sdp)| sdp).collect();
     assert!(bodies.iter().all(|sdp| sdp.as_deref() == Some(answer_of("asha").as_str())), "one answer");
 }
@@ -212,11 +212,11 @@ async fn a_repetition_at_the_other_relay_waits_for_the_first_ones_outcome() {
     // Long enough to be asked; the upstream has not answered yet.
     sleep(Duration::from_millis(200)).await;
     assert!(!again.is_finished());
-    a.upstream.release(2);
+    a.upstream.release(1);
     for asked in [first, again] {
         timeout(SOON, asked).await.unwrap().unwrap().unwrap();
     }
-    assert_eq!(a.upstream.acts().len(), 2, "done once");
+    assert_eq!(a.upstream.acts().len(), 1, "done once");
     // And so does the attempt to call.
     let dial = |house: &House| {
         let desk = house.desk.clone();
@@ -288,7 +288,7 @@ async fn a_server_that_is_away_refuses_new_calls_and_ends_nothing() {
     let mut page = a.page("asha").await;
     b.ring(CALL).await;
     a.accept("asha", CALL).await.unwrap();
-    assert_eq!(page.kinds().await, ["ringing", "claimed", "answer_delivered", "accepted"]);
+    assert_eq!(page.kinds().await, ["ringing", "claimed", "accepted"]);
     nats.kill();
     let problem = loop {
         if let Err(problem) = a.dial("asha", "attempt-1").await {

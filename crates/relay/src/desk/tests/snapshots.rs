@@ -147,7 +147,7 @@ async fn goes_on(house: &House) {
     assert_eq!(acts[0], (CALL.into(), Action::Terminate, None));
     assert_eq!(acts.last().unwrap(), &("wacid.rings".into(), Action::Accept, Some(answer_of("ben"))));
     let mut ben = Page::new(back);
-    assert_eq!(ben.kinds().await, ["claimed", "answer_delivered", "accepted"]);
+    assert_eq!(ben.kinds().await, ["claimed", "accepted"]);
 }
 
 #[tokio::test]
