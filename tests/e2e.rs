@@ -118,7 +118,7 @@ fn main() -> ExitCode {
         control::number_links_are_asked_for,
         ahead::the_accept_leaves_at_once,
         ahead::the_microphone_waits_as_the_agent_wants,
-        ahead::fifty_calls_leave_nothing_behind,
+        ahead::a_day_of_calls_leaves_nothing_behind,
         names::are_the_contracts,
         keyboard::a_whole_outbound_call,
         keyboard::a_whole_inbound_call,

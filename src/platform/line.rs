@@ -46,7 +46,7 @@ pub struct Meter {
 
 struct Inner {
     connection: RtcPeerConnection,
-    ear: RefCell<Option<Ear>>,
+    ear: RefCell<Option<Rc<Ear>>>,
     /// Of what is heard of the far end.
     volume: Option<Volume>,
     limiter: RefCell<Limiter>,
@@ -84,7 +84,7 @@ impl Meter {
     }
 
     /// The microphone is heard by this ear from now on.
-    pub fn listen(&self, ear: Option<Ear>) {
+    pub fn listen(&self, ear: Option<Rc<Ear>>) {
         self.inner.ear.replace(ear);
     }
 }
@@ -92,7 +92,7 @@ impl Meter {
 fn tick(inner: &Rc<Inner>) {
     let ticks = inner.ticks.get() + 1;
     inner.ticks.set(ticks);
-    let heard = inner.ear.borrow().as_ref().and_then(Ear::level);
+    let heard = inner.ear.borrow().as_deref().and_then(Ear::level);
     if heard.is_some() {
         inner.show(heard, None);
     }
@@ -117,7 +117,7 @@ fn ask(inner: &Rc<Inner>) {
         inner.asked.set(false);
         if let Ok(report) = report {
             let (you, them) = inner.read(report.unchecked_ref());
-            let heard = inner.ear.borrow().as_ref().and_then(Ear::level);
+            let heard = inner.ear.borrow().as_deref().and_then(Ear::level);
             inner.show(heard.or(you), them);
             inner.limit(them);
         }

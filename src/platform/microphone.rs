@@ -9,8 +9,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaTrackConstraints};
 
+use super::ear::Ear;
 use super::listener::Listener;
 use super::task::spawn;
+use super::tones::Tones;
 use super::{window, words};
 
 /// What a microphone tells.
@@ -51,6 +53,7 @@ struct Open {
     /// A track that was replaced and may still be sent.
     former: RefCell<Option<Former>>,
     ended: RefCell<Option<Listener>>,
+    ear: RefCell<Option<Rc<Ear>>>,
     muted: Cell<bool>,
 }
 
@@ -95,6 +98,18 @@ impl Microphone {
     /// The track, once it is open.
     pub fn track(&self) -> Option<MediaStreamTrack> {
         self.open.track.borrow().clone()
+    }
+
+    /// What listens to the track. The same for as long as the track is: a browser keeps each
+    /// node that listens to a stream until the page is left.
+    /// <https://www.w3.org/TR/webaudio-1.1/#MediaStreamAudioSourceNode>
+    pub fn ear(&self, tones: &Tones) -> Option<Rc<Ear>> {
+        let track = self.track()?;
+        let mut ear = self.open.ear.borrow_mut();
+        if ear.is_none() {
+            *ear = tones.ear(&track).map(Rc::new);
+        }
+        ear.clone()
     }
 
     /// Sends silence instead of sound, or sound again. Packets flow all the time:
@@ -148,6 +163,7 @@ fn keep(open: &Weak<Open>, track: MediaStreamTrack, tell: Rc<dyn Fn(Told)>, word
     let on_end = Rc::clone(&tell);
     open.ended.replace(Some(Listener::new(&track, "ended", move |_| on_end(Told::Ended))));
     track.set_enabled(!open.muted.get());
+    open.ear.take();
     let former = open.track.replace(Some(track));
     open.former.replace(former.map(Former));
     // What is told may drop the microphone: nothing of it is borrowed here.

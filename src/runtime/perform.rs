@@ -319,8 +319,7 @@ impl World {
     /// The meter hears the microphone that is sent.
     fn listen(&self) {
         if let (Some(meter), Some(tones)) = (&self.meter, &self.tones) {
-            let track = self.microphone.as_ref().and_then(|(_, microphone)| microphone.track());
-            meter.listen(track.and_then(|track| tones.ear(&track)));
+            meter.listen(self.microphone.as_ref().and_then(|(_, microphone)| microphone.ear(tones)));
         }
     }
 

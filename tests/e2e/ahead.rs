@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use testkit::suite::Stage;
 use testkit::{Agent, Login, People, Presence, Query, Watched, eventually, percentile};
 
@@ -13,6 +13,22 @@ const SOON: Duration = Duration::from_secs(15);
 /// Longest usual time from the click on Accept to its request, in milliseconds: the measure is
 /// 20, and a machine that runs tests does much else. The bench of answers measures it.
 const CLICK_TO_REQUEST_MS: f64 = 200.0;
+
+/// Calls of a day, unless `DAY_CALLS` says otherwise; 500 take a browser six minutes, so
+/// `E2E_CASE_SECONDS` has to be said, too.
+const USUAL_CALLS: u32 = 50;
+
+/// Kinds of calls that take turns in a day.
+const KINDS: u32 = 5;
+
+/// Calls after which the page holds what it goes on to hold: two of each kind.
+const WARM: u32 = 2 * KINDS;
+
+/// How many calls the day has.
+fn day() -> u32 {
+    let told = std::env::var("DAY_CALLS").ok().and_then(|told| told.parse().ok());
+    told.unwrap_or(USUAL_CALLS)
+}
 
 /// Signs in and takes calls; ends when the microphone waits open.
 async fn ready(stage: &Stage) -> Result<Watched> {
@@ -77,12 +93,14 @@ pub(crate) async fn the_microphone_waits_as_the_agent_wants(stage: &mut Stage) -
     Ok(())
 }
 
-pub(crate) async fn fifty_calls_leave_nothing_behind(stage: &mut Stage) -> Result<()> {
-    const CALLS: u32 = 50;
-    let begun = ready(stage).await?;
+pub(crate) async fn a_day_of_calls_leaves_nothing_behind(stage: &mut Stage) -> Result<()> {
+    let calls = day();
+    ready(stage).await?;
+    let browser = stage.browser();
     let Stage { agent, bed, .. } = stage;
-    for number in 0..CALLS {
-        match number % 5 {
+    let mut begun = None;
+    for number in 0..calls {
+        match number % KINDS {
             // Answered, and ended by either side.
             0 => {
                 let call = bed.control.ring(People::TONE).await?;
@@ -118,13 +136,42 @@ pub(crate) async fn fifty_calls_leave_nothing_behind(stage: &mut Stage) -> Resul
             }
         }
         agent.is_quiet().await?;
-        holds(agent, |now| now.peers == 0, "the peer connection being closed").await?;
+        let now = holds(agent, |now| now.peers == 0, "the peer connection being closed").await?;
+        if number + 1 == WARM {
+            agent.press("Close").await.ok();
+            begun = Some(now);
+        }
     }
+    let begun = begun.context("too few calls")?;
     agent.press("Close").await.ok();
-    let ended = holds(agent, |now| now.timers <= begun.timers, "the timers being where they began").await?;
-    ensure!(ended.opened >= CALLS, "there were no {CALLS} peer connections: {ended:?}");
-    ensure!((ended.peers, ended.tracks) == (0, 1), "{begun:?} became {ended:?}");
+    let ended = holds(agent, |now| is_no_more(now, &begun), &format!("nothing more than {begun:?}")).await?;
+    ensure!(ended.opened >= calls, "there were no {calls} peer connections: {ended:?}");
+    said(&format!("    {browser}: {calls} calls, from {} to {}", held(&begun), held(&ended)));
     Ok(())
+}
+
+/// Whether a page holds nothing more than it did.
+fn is_no_more(now: &Watched, begun: &Watched) -> bool {
+    (now.peers, now.tracks) == (0, 1)
+        && now.timers <= begun.timers
+        && now.listeners == begun.listeners
+        && now.elements <= begun.elements
+        && (1..=begun.memory).contains(&now.memory)
+        && now.media <= begun.media
+}
+
+/// What grows when something is left behind, in words.
+fn held(now: &Watched) -> String {
+    let listeners: u32 = now.listeners.values().sum();
+    let heap = now.heap.map_or("unknown".to_owned(), |heap| format!("{} kB", heap / 1_000));
+    let media = now.media.map_or("unknown".to_owned(), |media| media.to_string());
+    format!(
+        "{} timers, {listeners} listeners, {} elements, {media} streams and the like, {} kB of WebAssembly, \
+         heap {heap}",
+        now.timers,
+        now.elements,
+        now.memory / 1_000
+    )
 }
 
 #[expect(clippy::print_stdout, reason = "a figure for whoever reads the log of the tests")]

@@ -47,7 +47,7 @@ async fn each_second_of_a_call_is_counted() {
     let heard = wait::Heard::nothing();
     let meter = Meter::new(&peer, None, heard.ear());
     let tones = Rc::new(Tones::new(|_| {}));
-    meter.listen(tones.ear(&microphone.track().unwrap()));
+    meter.listen(microphone.ear(&tones));
     let grows = || {
         let seconds = seconds(&heard);
         seconds.len() > 3 && seconds[seconds.len() - 1].sent > seconds[1].sent + 50

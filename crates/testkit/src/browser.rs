@@ -194,6 +194,9 @@ fn chromium(folder: &TempDir, microphone: MicrophonePermission) -> Result<Capabi
         "--disable-background-networking".to_owned(),
         "--no-first-run".to_owned(),
         "--lang=en-US".to_owned(),
+        // For a look at what the page holds: collected, and to the byte.
+        "--js-flags=--expose-gc".to_owned(),
+        "--enable-precise-memory-info".to_owned(),
         format!("--user-data-dir={}", folder.path().join("profile").display()),
         "--use-fake-device-for-media-stream".to_owned(),
         format!("--use-file-for-fake-audio-capture={}", sound.display()),

@@ -23,12 +23,17 @@ use crate::page::Agent;
 use crate::sets::Set;
 use crate::wait;
 
-/// How long a case may take.
+/// How long a case may take, unless `E2E_CASE_SECONDS` says otherwise.
 const CASE: Duration = Duration::from_secs(120);
 /// How long putting away a browser or a system may take.
 const CLEAN_UP: Duration = Duration::from_secs(15);
 /// How long taking a picture of a failure may take.
 const PICTURE: Duration = Duration::from_secs(10);
+
+fn case_limit() -> Duration {
+    let told = std::env::var("E2E_CASE_SECONDS").ok().and_then(|told| told.parse().ok());
+    wait::patient(told.map_or(CASE, Duration::from_secs))
+}
 
 /// One case.
 pub struct Case {
@@ -252,11 +257,10 @@ impl Lane {
         let agent = Agent::new(session.web(), &bed.origin);
         let mut stage = Stage { bed, agent, browser: self.browser, further: Vec::new() };
 
-        let played =
-            AssertUnwindSafe(timeout(wait::patient(CASE), (case.run)(&mut stage))).catch_unwind().await;
+        let played = AssertUnwindSafe(timeout(case_limit(), (case.run)(&mut stage))).catch_unwind().await;
         let result = match played {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(anyhow!("the case was not over within {:?}", wait::patient(CASE))),
+            Ok(Err(_)) => Err(anyhow!("the case was not over within {:?}", case_limit())),
             Err(panic) => Err(anyhow!("panicked: {}", words_of(panic.as_ref()))),
         };
         let console = console(session, &stage).await;

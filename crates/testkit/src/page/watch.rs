@@ -1,5 +1,7 @@
 //! What the page holds of the browser, and how fast it answers.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use serde::Deserialize;
 use thirtyfour::WebDriver;
@@ -17,6 +19,18 @@ pub struct Watched {
     pub tracks: u32,
     /// Timers that are set.
     pub timers: u32,
+    /// Event listeners on what lives, by the kind of their targets.
+    pub listeners: BTreeMap<String, u32>,
+    /// Elements of the document.
+    pub elements: u32,
+    /// The page's own memory (WebAssembly), in bytes. It never shrinks.
+    pub memory: u64,
+    /// Streams, copies of tracks and what listens to streams that the browser keeps after a
+    /// collection; Chromium only.
+    pub media: Option<u32>,
+    /// What JavaScript and the document hold after a collection, in bytes; Chromium only.
+    /// A test holds some of it: each element that it has found.
+    pub heap: Option<u64>,
     /// From each click on Accept to its request leaving the page, in milliseconds.
     pub accepts: Vec<f64>,
 }
