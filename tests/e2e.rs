@@ -21,6 +21,7 @@ mod e2e {
     pub(crate) mod inbound;
     pub(crate) mod keyboard;
     pub(crate) mod languages;
+    pub(crate) mod line;
     pub(crate) mod log;
     pub(crate) mod names;
     pub(crate) mod noticed;
@@ -146,8 +147,15 @@ fn main() -> ExitCode {
         sound::talking_while_muted_is_said,
         sound::who_is_far_too_loud_is_turned_down,
         sound::the_microphone_changes_in_mid_call_without_a_gap,
+        sound::a_microphone_that_vanishes_is_replaced_and_said,
+        line::an_interrupted_path_reconnects,
+        line::a_lost_path_ends_honestly_and_is_called_back,
     ];
-    cases.extend(cases![usual, on_a_bad_line; sound::both_ways_are_proven_and_the_line_is_graded]);
+    cases.extend(cases![usual, on_a_bad_line;
+        sound::both_ways_are_proven_and_the_line_is_graded,
+        line::what_gets_lost_is_said_and_taken_back,
+        line::how_it_was_is_kept,
+    ]);
     cases.extend(cases![e2e::accessible::lets_it_ring, always;
         accessible::without_a_call,
         accessible::the_other_pages,

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use serde_json::json;
 use testkit::suite::Stage;
 use testkit::{
     Browser, Login, MICROPHONE_HZ, MicrophonePermission, People, Presence, Query, eventually, holds, patient,
 };
 
-use super::calls::live;
+use super::calls::{answer_tone, live};
 
 /// The longest note of the speaker's trial.
 const TRIAL_HZ: u32 = 784;
@@ -160,6 +161,42 @@ pub(crate) async fn the_microphone_changes_in_mid_call_without_a_gap(stage: &mut
     let media = bed.control.hears(&call.id, MICROPHONE_HZ).await?;
     ensure!(media.packets_in >= before, "{media:?}");
     Ok(())
+}
+
+/// The device of this name is unplugged: it is not listed any more, and its tracks end. Another
+/// one is there, since a test's browser may have no second.
+const UNPLUG: &str = "
+    const { mediaDevices } = navigator;
+    const all = mediaDevices.enumerateDevices.bind(mediaDevices);
+    const spare = { deviceId: 'spare', groupId: '', kind: 'audioinput', label: 'Spare' };
+    const left = async () => (await all()).filter(({ label }) => label !== arguments[0]);
+    mediaDevices.enumerateDevices = async () => [...(await left()), spare];
+    mediaDevices.dispatchEvent(new window.Event('devicechange'));
+    for (const track of window.watchedInThePage.tracks) {
+        track.stop();
+        track.dispatchEvent(new window.Event('ended'));
+    }";
+
+pub(crate) async fn a_microphone_that_vanishes_is_replaced_and_said(stage: &mut Stage) -> Result<()> {
+    stage.agent.sign_in(Login::ASHA).await?;
+    stage.agent.watched().await?;
+    let call = answer_tone(&stage.agent, &stage.bed).await?;
+    let Stage { agent, bed, .. } = stage;
+    agent.go_to("Settings").await?;
+    let seen = agent.sees(&Query::named("combobox", "Microphone")).await?;
+    let other = seen.options.last().cloned().unwrap_or_default();
+    agent.choose("Microphone", &other).await?;
+    bed.control.hears(&call.id, MICROPHONE_HZ).await?;
+    agent.web().execute(UNPLUG, vec![json!(other)]).await?;
+    agent.says(&format!("“{other}” was unplugged.")).await?;
+    agent.call_is("Connected").await?;
+    let before = bed.control.call(&call.id).await?.media.packets_in;
+    eventually("sound of another microphone", Duration::from_secs(5), async || {
+        let media = bed.control.hears(&call.id, MICROPHONE_HZ).await?;
+        ensure!(media.packets_in > before, "nothing comes any more: {media:?}");
+        Ok(())
+    })
+    .await
 }
 
 pub(crate) async fn who_is_far_too_loud_is_turned_down(stage: &mut Stage) -> Result<()> {

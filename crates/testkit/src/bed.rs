@@ -11,9 +11,12 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use argon2::password_hash::PasswordHasher as _;
 use argon2::{Argon2, Params};
 use relay::config::{SessionLife, Source};
+use relay::journal::{Journal as _, SqliteJournal};
+use serde::Deserialize as _;
 use tempfile::TempDir;
 use tokio::time::timeout;
 use vobiz_sim::{Access, CredentialKinds, Credentials, Options, RestChaos, Running, Settings, Simulator};
+use wire::CallQuality;
 
 use crate::control::Control;
 use crate::relay::{ALIVE, Relay, RelayKind};
@@ -68,6 +71,10 @@ impl Default for BedOptions {
     }
 }
 
+/// The journal's file.
+const JOURNAL: &str = "softphone.db";
+/// More than a case brings about.
+const MOST_RECORDS: usize = 10_000;
 /// How long the simulator may take to end.
 const SIMULATOR: Duration = Duration::from_secs(5);
 /// Worth nothing outside a test.
@@ -83,7 +90,7 @@ pub struct TestBed {
     // Dropped before the folder of its files.
     relay: Relay,
     simulator: Option<Running>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl TestBed {
@@ -119,7 +126,7 @@ impl TestBed {
             ("RELAY_LISTEN", address.to_string()),
             ("RELAY_ORIGIN", origin.clone()),
             ("RELAY_AGENTS", agents.display().to_string()),
-            ("RELAY_JOURNAL", format!("sqlite:{}", folder.path().join("softphone.db").display())),
+            ("RELAY_JOURNAL", format!("sqlite:{}", folder.path().join(JOURNAL).display())),
             ("RELAY_APP", page()?.display().to_string()),
             ("RELAY_WRAP_UP", options.wrap_up.as_secs().to_string()),
             ("VOBIZ_BASE_URL", simulator.base_url.clone()),
@@ -134,7 +141,7 @@ impl TestBed {
             CredentialKinds::Bearer => variables.extend([("VOBIZ_BEARER_TOKEN", bearer)]),
         }
         relay.configure(variables).await?;
-        Ok(Self { control, origin, relay, simulator: Some(simulator), _folder: folder })
+        Ok(Self { control, origin, relay, simulator: Some(simulator), folder })
     }
 
     /// Ends the relay as a restart would: its journal stays.
@@ -155,6 +162,25 @@ impl TestBed {
     /// What a relay that is a program of its own has logged last.
     pub(crate) fn relay_log(&self) -> Vec<String> {
         self.relay.log_tail()
+    }
+
+    /// How the lines of calls were, as the journal keeps it. For when the relay is stopped: it
+    /// writes alone.
+    ///
+    /// # Errors
+    ///
+    /// When the journal can't be read.
+    pub async fn reports(&self) -> Result<Vec<CallQuality>> {
+        let journal = SqliteJournal::open(self.folder.path().join(JOURNAL)).await?;
+        let records = journal.read(0, MOST_RECORDS).await?;
+        let mut reports = Vec::new();
+        for fact in records.iter().flat_map(|record| &record.facts) {
+            let kept = serde_json::to_value(fact)?;
+            if let Some(quality) = kept.pointer("/call/quality") {
+                reports.push(CallQuality::deserialize(quality)?);
+            }
+        }
+        Ok(reports)
     }
 
     /// Ends both and waits until nothing is left of them.
