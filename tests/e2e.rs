@@ -118,6 +118,7 @@ fn main() -> ExitCode {
         control::the_last_number_is_called_again,
         control::number_links_are_asked_for,
         ahead::the_accept_leaves_at_once,
+        ahead::the_answer_goes_up_when_the_pointer_rests_on_accept,
         ahead::the_microphone_waits_as_the_agent_wants,
         ahead::a_day_of_calls_leaves_nothing_behind,
         names::are_the_contracts,

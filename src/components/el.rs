@@ -138,9 +138,9 @@ impl El {
         self.on("click", Box::new(move |_| act()))
     }
 
-    /// What the pointer's coming does.
-    pub(crate) fn reached(self, act: impl Fn() + 'static) -> Self {
-        self.on("pointerenter", Box::new(move |_| act()))
+    /// What the pointer's coming does, and its leaving.
+    pub(crate) fn reached(self, comes: impl Fn() + 'static, goes: impl Fn() + 'static) -> Self {
+        self.on("pointerenter", Box::new(move |_| comes())).on("pointerleave", Box::new(move |_| goes()))
     }
 
     /// What a click does, with its event.

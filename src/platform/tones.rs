@@ -76,6 +76,8 @@ pub struct Tones {
     /// Loudness of the ringtone, of [`GAIN`].
     volume: Cell<f32>,
     sample: RefCell<Option<(Remote, Timeout)>>,
+    /// The context was asked to run and has not answered.
+    waking: Rc<Cell<bool>>,
     _on_state: Option<Listener>,
     _first_look: Timeout,
 }
@@ -120,6 +122,7 @@ impl Tones {
             speaker: RefCell::default(),
             volume: Cell::new(1.0),
             sample: RefCell::new(None),
+            waking: Rc::default(),
             _on_state: on_state,
             _first_look: Timeout::new(PATIENCE_MS, look),
         }
@@ -131,10 +134,16 @@ impl Tones {
         if context.state() == AudioContextState::Running {
             return;
         }
-        if let Ok(promise) = context.resume() {
+        // Where sound stays held back it never answers, and each gesture asks: one wait is
+        // enough for all of them.
+        if let Ok(promise) = context.resume()
+            && !self.waking.replace(true)
+        {
+            let waking = Rc::clone(&self.waking);
             spawn(async move {
                 // What came of it is told by `statechange`.
                 let _ = JsFuture::from(promise).await;
+                waking.set(false);
             });
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use testkit::suite::Stage;
-use testkit::{Agent, Login, People, Presence, Query, Watched, eventually, percentile};
+use testkit::{Agent, Login, MICROPHONE_HZ, People, Presence, Query, Watched, eventually, percentile};
 
 /// How long the page may take to let things go: longer than the look at the microphone,
 /// eight seconds where it hears nothing.
@@ -69,6 +69,27 @@ pub(crate) async fn the_accept_leaves_at_once(stage: &mut Stage) -> Result<()> {
     // One of ten may be anything where two browsers share two cores with others; what would be
     // wrong with the page shifts them all.
     ensure!(half <= CLICK_TO_REQUEST_MS, "half of them took {half} ms or more: {:?}", watched.accepts);
+    Ok(())
+}
+
+pub(crate) async fn the_answer_goes_up_when_the_pointer_rests_on_accept(stage: &mut Stage) -> Result<()> {
+    ready(stage).await?;
+    let Stage { agent, bed, .. } = stage;
+    // Twice: the pointer that clicked once comes anew.
+    for _ in 0..2 {
+        let call = bed.control.ring(People::TONE).await?;
+        agent.rings("Toni Okafor").await?;
+        agent.points_at_accept("Toni Okafor").await?;
+        bed.control.until(&call.id, "pre_accepted").await?;
+        ensure!(!bed.control.call(&call.id).await?.media.early_media, "sound before the click");
+        agent.answer("Toni Okafor", "Accept").await?;
+        agent.call_is("Connected").await?;
+        agent.hears_tone(People::TONE_HZ).await?;
+        bed.control.hears(&call.id, MICROPHONE_HZ).await?;
+        agent.press("Hang up").await?;
+        agent.call_is_over().await?;
+        agent.press("Close").await.ok();
+    }
     Ok(())
 }
 

@@ -104,10 +104,12 @@ pub enum Agent {
         /// E.164, or any text that reads as it.
         number: String,
     },
-    /// The pointer has come to Accept: the answer is handed on ahead of the click, where
-    /// nobody else could take the call. Not before: a call takes one answer, and a page
-    /// that is reloaded has another.
+    /// The pointer has come to Accept. When it rests there, the answer is handed on ahead of
+    /// the click, where nobody else could take the call. Not before: a call takes one answer,
+    /// and a page that is reloaded has another.
     Reach(CallId),
+    /// The pointer has left Accept.
+    PassBy(CallId),
     /// Answer a ringing call.
     Accept(CallId),
     /// Decline a ringing call for this agent.

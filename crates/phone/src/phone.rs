@@ -242,7 +242,8 @@ pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut V
             actions::dial(phone, now, attempt, &text, out)
         }
         Agent::Redial { attempt, number } => actions::dial(phone, now, attempt, &number, out),
-        Agent::Reach(call) => actions::reach(phone, &call, out),
+        Agent::Reach(call) => actions::reach(phone, &call, Some(now)),
+        Agent::PassBy(call) => actions::reach(phone, &call, None),
         Agent::Accept(call) => actions::accept(phone, &call, out),
         Agent::Reject(call) => actions::reject(phone, now, &call, out),
         Agent::HangUp(call) => actions::hang_up(phone, now, &call, out),
@@ -368,7 +369,8 @@ fn on_timer(phone: &mut Phone, now: UnixMillis, timer: TimerId, out: &mut Vec<Ef
         return Err(Ignored("the timer was not set"));
     }
     match timer {
-        TimerId::RingOver(_)
+        TimerId::HandOn(_)
+        | TimerId::RingOver(_)
         | TimerId::DialOver(_)
         | TimerId::ConnectOver(_)
         | TimerId::RecoverOver(_)

@@ -5,6 +5,8 @@ use wire::CallId;
 /// A timer. Each is set at most once at a time; setting it again moves it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimerId {
+    /// The pointer has rested on Accept for long enough to mean it.
+    HandOn(CallId),
     /// The ring window of a call ran out and nobody said so.
     RingOver(CallId),
     /// An outbound call was neither answered nor ended by anyone.

@@ -62,11 +62,18 @@ pub(crate) fn dial(
     Ok(())
 }
 
+/// The pointer has come to Accept, or has left it.
+pub(crate) fn reach(phone: &mut Phone, id: &CallId, since: Option<UnixMillis>) -> Applied {
+    known(&mut phone.calls, id)?.state.ringing()?.reached = since;
+    Ok(())
+}
+
 /// Hands the answer on before the click.
-pub(crate) fn reach(phone: &Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
-    let Some(Call { state: State::Ringing(ring), .. }) = phone.calls.get(id) else {
+pub(crate) fn hand_on(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
+    let State::Ringing(ring) = &mut known(&mut phone.calls, id)?.state else {
         return Err(Ignored("it does not ring"));
     };
+    ring.reached = None;
     let (Some(sdp), Link::Up { id: link, .. }) =
         (ring.path.as_ref().and_then(|path| path.own.clone()), phone.link)
     else {

@@ -10,6 +10,11 @@ use crate::timer::TimerId;
 /// that it is over is on its way, and clocks differ.
 const RING_GRACE_MS: u64 = 2_000;
 
+/// How long the pointer rests on Accept before the answer goes up, in milliseconds. One that
+/// only passes, or a finger that comes and clicks at once, is not to be waited for: an accept
+/// goes up after what was handed on before it, never beside it.
+const REST_MS: u64 = 100;
+
 /// Longest time an outbound call may be neither answered nor ended, in milliseconds.
 /// The upstream ends it after 30 to 60 s by itself; this is for when that gets lost.
 const DIAL_MS: u64 = 90_000;
@@ -33,9 +38,11 @@ const CARD_MS: u64 = 12_000;
 pub(crate) fn deadlines(id: &CallId, call: &Call) -> [Option<(TimerId, UnixMillis)>; 2] {
     let id = || id.clone();
     match &call.state {
-        State::Ringing(ring) | State::Answering(ring) => {
-            [Some((TimerId::RingOver(id()), ring.expires + RING_GRACE_MS)), None]
-        }
+        State::Ringing(ring) => [
+            Some((TimerId::RingOver(id()), ring.expires + RING_GRACE_MS)),
+            ring.reached.map(|since| (TimerId::HandOn(id()), since + REST_MS)),
+        ],
+        State::Answering(ring) => [Some((TimerId::RingOver(id()), ring.expires + RING_GRACE_MS)), None],
         State::Accepting(accepting) => match accepting.post {
             Post::Due { at, .. } => [
                 Some((TimerId::RingOver(id()), accepting.expires + RING_GRACE_MS)),

@@ -206,7 +206,7 @@ pub(crate) fn ring(
         }
         Some(_) | None => None,
     };
-    let ring = Ringing { offer, expires: phone.skew.here(expires), path };
+    let ring = Ringing { offer, expires: phone.skew.here(expires), path, reached: None };
     let since = phone.skew.here(since).min(now);
     let call = Call { direction: Direction::Inbound, party, since, state: State::Ringing(ring) };
     phone.calls.insert(id, call);

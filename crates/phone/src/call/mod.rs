@@ -67,6 +67,8 @@ pub(crate) struct Ringing {
     /// Where the answer is being prepared; none when that failed, or when too many
     /// ring at once.
     pub(crate) path: Option<Path>,
+    /// Since when the pointer rests on Accept, until the answer is handed on for that.
+    pub(crate) reached: Option<UnixMillis>,
 }
 
 /// A call whose accept is posted.

@@ -4,7 +4,7 @@ use wire::{CallId, Problem, ProblemKind, UnixMillis};
 
 use super::end::{Parting, end, refused, said};
 use super::events::{begin_answer, go_live, progress};
-use super::{Accepting, Card, Dialing, Farewell, Post, Progress, State, known};
+use super::{Accepting, Card, Dialing, Farewell, Post, Progress, State, actions, known};
 use crate::effect::Effect;
 use crate::logbook;
 use crate::microphone::Microphone;
@@ -260,6 +260,7 @@ pub(crate) fn on_timer(
     out: &mut Vec<Effect>,
 ) -> Applied {
     let (id, why, parting) = match timer {
+        TimerId::HandOn(id) => return actions::hand_on(phone, id, out),
         TimerId::Retry(id) => return repeat(phone, id, out),
         TimerId::EndedCard(id) => {
             if let Some(State::Ending { over, .. } | State::Ended(over)) =

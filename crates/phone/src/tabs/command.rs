@@ -9,6 +9,7 @@ use crate::event::Agent;
 pub(crate) fn print(what: &Agent) -> Option<String> {
     let (word, call, more) = match what {
         Agent::Reach(call) => ("reach", call.as_str(), String::new()),
+        Agent::PassBy(call) => ("pass-by", call.as_str(), String::new()),
         Agent::Accept(call) => ("accept", call.as_str(), String::new()),
         Agent::Reject(call) => ("reject", call.as_str(), String::new()),
         Agent::HangUp(call) => ("hang-up", call.as_str(), String::new()),
@@ -45,6 +46,7 @@ pub(crate) fn read(text: &str) -> Option<Agent> {
     let (word, call, more) = (parts.next()?, CallId::from(parts.next()?), parts.next()?);
     Some(match word {
         "reach" => Agent::Reach(call),
+        "pass-by" => Agent::PassBy(call),
         "accept" => Agent::Accept(call),
         "reject" => Agent::Reject(call),
         "hang-up" => Agent::HangUp(call),
@@ -72,6 +74,7 @@ mod tests {
         let [.., digit] = Digit::KEYPAD;
         for what in [
             Agent::Reach(call()),
+            Agent::PassBy(call()),
             Agent::Accept(call()),
             Agent::Reject(call()),
             Agent::HangUp(call()),

@@ -1,10 +1,10 @@
 //! What is done before it is asked for: the offer, the microphone, the answer.
 
-use crate::desk::{Desk, id, names, ringing};
+use crate::desk::{Desk, has, id, names, ringing};
 use phone::event::{Agent, Media, MicrophoneFault, Page, Peer, Relay, TransportEvent};
 use phone::view::{Fault, Status};
 use phone::{Effect, Event};
-use wire::CallEvent;
+use wire::{CallEvent, Uplink};
 
 const NUMBER: &str = "+919800000001";
 
@@ -178,6 +178,37 @@ fn an_answer_that_was_handed_on_connects_while_it_rings() {
     let effects = desk.tell(Event::Relay(Relay::AcceptReplied(id("a"), Ok(()))));
     assert_eq!(names(&effects), ["attach microphone"]);
     assert_eq!(desk.active().status, Status::Connected, "at once");
+}
+
+#[test]
+fn the_answer_is_handed_on_when_the_pointer_rests_on_accept() {
+    let mut desk = warm();
+    let event = ringing(&desk);
+    desk.call("a", event);
+    desk.described("a");
+    desk.agent(Agent::Reach(id("a")));
+    desk.pass(99);
+    desk.agent(Agent::PassBy(id("a")));
+    assert_eq!(names(&desk.pass(1_000)), [""; 0], "it only passed over it");
+    assert_eq!(names(&desk.agent(Agent::Reach(id("a")))), [""; 0]);
+    let effects = desk.pass(100);
+    assert!(has(&effects, |effect| matches!(
+        effect,
+        Effect::Send(_, Uplink::Prepared { call, sdp }) if *call == id("a") && sdp == "sdp of a"
+    )));
+    assert_eq!(names(&desk.pass(1_000)), [""; 0], "once");
+}
+
+#[test]
+fn who_clicks_at_once_does_not_wait_for_an_answer_that_was_handed_on() {
+    let mut desk = warm();
+    let event = ringing(&desk);
+    desk.call("a", event);
+    desk.described("a");
+    desk.agent(Agent::Reach(id("a")));
+    desk.pass(20);
+    assert_eq!(names(&desk.agent(Agent::Accept(id("a")))), ["post accept", "silence", "play remote"]);
+    assert_eq!(names(&desk.pass(1_000)), [""; 0]);
 }
 
 #[test]

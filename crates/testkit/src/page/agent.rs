@@ -314,7 +314,8 @@ impl Agent {
     pub async fn points_at_accept(&self, caller: &str) -> Result<()> {
         let accept = Query::named("button", "Accept").inside(Self::incoming(caller));
         let button = self.dom.element(&accept).await?;
-        self.web().action_chain().move_to_element_center(&button).perform().await?;
+        // From elsewhere: to where a driver believes the pointer to be it moves nothing.
+        self.web().action_chain().move_to(0, 0).move_to_element_center(&button).perform().await?;
         Ok(())
     }
 
