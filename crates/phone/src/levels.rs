@@ -7,7 +7,7 @@
 use wire::{CallId, UnixMillis, Uplink};
 
 use crate::call::deadlines::deadlines;
-use crate::call::{Card, Live, Progress, State, who};
+use crate::call::{Call, Card, Live, Pointer, Progress, Ringing, State, who};
 use crate::devices;
 use crate::effect::{Effect, Tone};
 use crate::event::{LinkId, MicrophoneId, PeerId, Sound};
@@ -192,12 +192,7 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
         ordered.attached = attached;
     }
     let heard = live.map(|live| live.path.peer.clone());
-    // A browser takes a tenth of a second to open the loudspeaker: with the click it begins to
-    // play what comes with the accept.
-    let accepting = phone.calls.values().find_map(|call| {
-        if let State::Accepting(accepting) = &call.state { Some(accepting.path.peer.clone()) } else { None }
-    });
-    let playing = heard.clone().or(accepting);
+    let playing = heard.clone().or_else(|| phone.calls.values().find_map(about_to_be_heard));
     if playing != ordered.playing {
         match &playing {
             Some(peer) => out.push(Effect::PlayRemote(peer.clone())),
@@ -210,6 +205,28 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
     if heard != ordered.heard {
         out.push(Effect::Meter(heard.clone()));
         ordered.heard = heard;
+    }
+}
+
+/// A browser takes a tenth of a second to open the loudspeaker: it begins to play what comes
+/// with the accept when the pointer rests there, or else with the click.
+fn about_to_be_heard(call: &Call) -> Option<PeerId> {
+    match &call.state {
+        State::Accepting(accepting) => Some(accepting.path.peer.clone()),
+        State::Ringing(Ringing { pointer: Pointer::Rests, path: Some(path), .. })
+        | State::Answering(Ringing { pointer: Pointer::Rests, path: Some(path), .. })
+            if path.own.is_some() =>
+        {
+            Some(path.peer.clone())
+        }
+        State::Ringing(_)
+        | State::Answering(_)
+        | State::Preparing(_)
+        | State::Dialing(_)
+        | State::Live(_)
+        | State::Elsewhere
+        | State::Ending { .. }
+        | State::Ended(_) => None,
     }
 }
 

@@ -6,7 +6,7 @@ use wire::CallId;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimerId {
     /// The pointer has rested on Accept for long enough to mean it.
-    HandOn(CallId),
+    PointerRests(CallId),
     /// The ring window of a call ran out and nobody said so.
     RingOver(CallId),
     /// An outbound call was neither answered nor ended by anyone.

@@ -3,7 +3,7 @@
 use wire::{CallId, Direction, Party, UnixMillis, Uplink};
 
 use super::end::{Parting, end};
-use super::{Call, Card, Farewell, Path, Preparing, State, known};
+use super::{Call, Card, Farewell, Path, Pointer, Preparing, State, known};
 use crate::digit::Digit;
 use crate::effect::Effect;
 use crate::front::Front;
@@ -63,17 +63,17 @@ pub(crate) fn dial(
 }
 
 /// The pointer has come to Accept, or has left it.
-pub(crate) fn reach(phone: &mut Phone, id: &CallId, since: Option<UnixMillis>) -> Applied {
-    known(&mut phone.calls, id)?.state.ringing()?.reached = since;
+pub(crate) fn point(phone: &mut Phone, id: &CallId, pointer: Pointer) -> Applied {
+    known(&mut phone.calls, id)?.state.ringing()?.pointer = pointer;
     Ok(())
 }
 
-/// Hands the answer on before the click.
-pub(crate) fn hand_on(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
+/// The pointer rests on Accept: hands the answer on before the click.
+pub(crate) fn rest(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
     let State::Ringing(ring) = &mut known(&mut phone.calls, id)?.state else {
         return Err(Ignored("it does not ring"));
     };
-    ring.reached = None;
+    ring.pointer = Pointer::Rests;
     let (Some(sdp), Link::Up { id: link, .. }) =
         (ring.path.as_ref().and_then(|path| path.own.clone()), phone.link)
     else {

@@ -3,7 +3,7 @@
 
 use wire::{CallId, UnixMillis};
 
-use super::{Call, Card, Post, State, Transport};
+use super::{Call, Card, Pointer, Post, State, Transport};
 use crate::timer::TimerId;
 
 /// How long after its announced end a ring may go on here, in milliseconds: the word
@@ -40,7 +40,10 @@ pub(crate) fn deadlines(id: &CallId, call: &Call) -> [Option<(TimerId, UnixMilli
     match &call.state {
         State::Ringing(ring) => [
             Some((TimerId::RingOver(id()), ring.expires + RING_GRACE_MS)),
-            ring.reached.map(|since| (TimerId::HandOn(id()), since + REST_MS)),
+            match ring.pointer {
+                Pointer::Came { since } => Some((TimerId::PointerRests(id()), since + REST_MS)),
+                Pointer::Elsewhere | Pointer::Rests => None,
+            },
         ],
         State::Answering(ring) => [Some((TimerId::RingOver(id()), ring.expires + RING_GRACE_MS)), None],
         State::Accepting(accepting) => match accepting.post {

@@ -3,7 +3,7 @@
 use wire::{CallEvent, CallId, Direction, EndReason, Party, UnixMillis};
 
 use super::end::{self, Parting, end};
-use super::{Call, Dialing, Ice, Live, Path, Post, Progress, Ringing, State};
+use super::{Call, Dialing, Ice, Live, Path, Pointer, Post, Progress, Ringing, State};
 use crate::effect::Effect;
 use crate::phone::{Applied, Ignored, Phone};
 use crate::view::{EndedWhy, KeysView, Voice};
@@ -206,7 +206,7 @@ pub(crate) fn ring(
         }
         Some(_) | None => None,
     };
-    let ring = Ringing { offer, expires: phone.skew.here(expires), path, reached: None };
+    let ring = Ringing { offer, expires: phone.skew.here(expires), path, pointer: Pointer::Elsewhere };
     let since = phone.skew.here(since).min(now);
     let call = Call { direction: Direction::Inbound, party, since, state: State::Ringing(ring) };
     phone.calls.insert(id, call);

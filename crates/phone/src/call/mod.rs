@@ -67,8 +67,21 @@ pub(crate) struct Ringing {
     /// Where the answer is being prepared; none when that failed, or when too many
     /// ring at once.
     pub(crate) path: Option<Path>,
-    /// Since when the pointer rests on Accept, until the answer is handed on for that.
-    pub(crate) reached: Option<UnixMillis>,
+    pub(crate) pointer: Pointer,
+}
+
+/// Where the pointer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pointer {
+    /// Not on Accept.
+    Elsewhere,
+    /// On Accept; it may only be passing.
+    Came {
+        /// Since when.
+        since: UnixMillis,
+    },
+    /// It rests on Accept: a click is to be expected.
+    Rests,
 }
 
 /// A call whose accept is posted.

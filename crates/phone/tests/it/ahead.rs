@@ -196,7 +196,9 @@ fn the_answer_is_handed_on_when_the_pointer_rests_on_accept() {
         effect,
         Effect::Send(_, Uplink::Prepared { call, sdp }) if *call == id("a") && sdp == "sdp of a"
     )));
+    assert_eq!(names(&effects), ["send", "play remote"], "the loudspeaker takes its time to open");
     assert_eq!(names(&desk.pass(1_000)), [""; 0], "once");
+    assert_eq!(names(&desk.agent(Agent::Accept(id("a")))), ["post accept", "silence"]);
 }
 
 #[test]
