@@ -9,6 +9,7 @@
 //! the page goes away, its effects and its listeners go with it.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use leptos::ev;
 use leptos::html::{Dialog, ElementType, Section};
@@ -139,8 +140,11 @@ impl El {
     }
 
     /// What the pointer's coming does, and its leaving.
-    pub(crate) fn reached(self, comes: impl Fn() + 'static, goes: impl Fn() + 'static) -> Self {
-        self.on("pointerenter", Box::new(move |_| comes())).on("pointerleave", Box::new(move |_| goes()))
+    pub(crate) fn reached(self, act: impl Fn(bool) + 'static) -> Self {
+        let act = Rc::new(act);
+        let comes = Rc::clone(&act);
+        self.on("pointerenter", Box::new(move |_| comes(true)))
+            .on("pointerleave", Box::new(move |_| act(false)))
     }
 
     /// What a click does, with its event.

@@ -56,8 +56,7 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
     };
     let number = who.name.as_ref().and(who.number.clone());
     let described = ["ring-", call.as_str()].concat();
-    let (reached, left_alone) = (call.clone(), call.clone());
-    let (accepted, rejected, call_name) = (call.clone(), call.clone(), call);
+    let (reached, accepted, rejected, call_name) = (call.clone(), call.clone(), call.clone(), call);
 
     let top = el_of("p", "board-top")
         .kid(el("span").kid(icon(icon::IN)).kid(t!("Incoming call")))
@@ -70,10 +69,7 @@ fn ring(handle: Handle, card: IncomingCard) -> El {
     let face = el_of("span", "face").set("aria-hidden", "true").kid(rundown(share)).kid(person::face(&who));
     let button = el_of("button", "button go tall")
         .mark("aria-disabled", move || accept() == AcceptView::Opening)
-        .reached(
-            move || handle.send(Agent::Reach(reached.clone())),
-            move || handle.send(Agent::PassBy(left_alone.clone())),
-        )
+        .reached(move |there| handle.send(Agent::Reach { call: reached.clone(), there }))
         .click(move || handle.send(Agent::Accept(accepted.clone())))
         .kid(icon(icon::PHONE))
         .kid(t!("Accept"));

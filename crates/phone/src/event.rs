@@ -104,12 +104,15 @@ pub enum Agent {
         /// E.164, or any text that reads as it.
         number: String,
     },
-    /// The pointer has come to Accept. When it rests there, the answer is handed on ahead of
+    /// The pointer has come to Accept, or left it. When it rests there, the answer is handed on ahead of
     /// the click, where nobody else could take the call. Not before: a call takes one answer,
     /// and a page that is reloaded has another.
-    Reach(CallId),
-    /// The pointer has left Accept.
-    PassBy(CallId),
+    Reach {
+        /// Which call's.
+        call: CallId,
+        /// It has come; else it has left again.
+        there: bool,
+    },
     /// Answer a ringing call.
     Accept(CallId),
     /// Decline a ringing call for this agent.

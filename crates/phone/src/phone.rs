@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wire::{CallId, UnixMillis};
 
 use crate::attention::{self, Noticed};
-use crate::call::{Call, Pointer, actions, peers, posts};
+use crate::call::{Call, actions, peers, posts};
 use crate::devices::{self, Devices};
 use crate::effect::Effect;
 use crate::event::{Agent, Event, FaultId, LinkId, LogRequest, MicrophoneId, Page, PeerId, Relay, Sound};
@@ -242,8 +242,7 @@ pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut V
             actions::dial(phone, now, attempt, &text, out)
         }
         Agent::Redial { attempt, number } => actions::dial(phone, now, attempt, &number, out),
-        Agent::Reach(call) => actions::point(phone, &call, Pointer::Came { since: now }),
-        Agent::PassBy(call) => actions::point(phone, &call, Pointer::Elsewhere),
+        Agent::Reach { call, there } => actions::point(phone, now, &call, there),
         Agent::Accept(call) => actions::accept(phone, &call, out),
         Agent::Reject(call) => actions::reject(phone, now, &call, out),
         Agent::HangUp(call) => actions::hang_up(phone, now, &call, out),

@@ -63,7 +63,8 @@ pub(crate) fn dial(
 }
 
 /// The pointer has come to Accept, or has left it.
-pub(crate) fn point(phone: &mut Phone, id: &CallId, pointer: Pointer) -> Applied {
+pub(crate) fn point(phone: &mut Phone, now: UnixMillis, id: &CallId, there: bool) -> Applied {
+    let pointer = if there { Pointer::Came { since: now } } else { Pointer::Elsewhere };
     known(&mut phone.calls, id)?.state.ringing()?.pointer = pointer;
     Ok(())
 }

@@ -8,8 +8,8 @@ use crate::event::Agent;
 /// The text for an action that is the phone's; none for one that is each tab's own.
 pub(crate) fn print(what: &Agent) -> Option<String> {
     let (word, call, more) = match what {
-        Agent::Reach(call) => ("reach", call.as_str(), String::new()),
-        Agent::PassBy(call) => ("pass-by", call.as_str(), String::new()),
+        Agent::Reach { call, there: true } => ("reach", call.as_str(), String::new()),
+        Agent::Reach { call, there: false } => ("leave", call.as_str(), String::new()),
         Agent::Accept(call) => ("accept", call.as_str(), String::new()),
         Agent::Reject(call) => ("reject", call.as_str(), String::new()),
         Agent::HangUp(call) => ("hang-up", call.as_str(), String::new()),
@@ -45,8 +45,7 @@ pub(crate) fn read(text: &str) -> Option<Agent> {
     let mut parts = text.splitn(3, '\t');
     let (word, call, more) = (parts.next()?, CallId::from(parts.next()?), parts.next()?);
     Some(match word {
-        "reach" => Agent::Reach(call),
-        "pass-by" => Agent::PassBy(call),
+        "reach" | "leave" => Agent::Reach { call, there: word == "reach" },
         "accept" => Agent::Accept(call),
         "reject" => Agent::Reject(call),
         "hang-up" => Agent::HangUp(call),
@@ -73,8 +72,8 @@ mod tests {
         let call = || CallId::from("wacid.A==");
         let [.., digit] = Digit::KEYPAD;
         for what in [
-            Agent::Reach(call()),
-            Agent::PassBy(call()),
+            Agent::Reach { call: call(), there: true },
+            Agent::Reach { call: call(), there: false },
             Agent::Accept(call()),
             Agent::Reject(call()),
             Agent::HangUp(call()),

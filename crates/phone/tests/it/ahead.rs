@@ -186,11 +186,11 @@ fn the_answer_is_handed_on_when_the_pointer_rests_on_accept() {
     let event = ringing(&desk);
     desk.call("a", event);
     desk.described("a");
-    desk.agent(Agent::Reach(id("a")));
+    desk.agent(Agent::Reach { call: id("a"), there: true });
     desk.pass(99);
-    desk.agent(Agent::PassBy(id("a")));
+    desk.agent(Agent::Reach { call: id("a"), there: false });
     assert_eq!(names(&desk.pass(1_000)), [""; 0], "it only passed over it");
-    assert_eq!(names(&desk.agent(Agent::Reach(id("a")))), [""; 0]);
+    assert_eq!(names(&desk.agent(Agent::Reach { call: id("a"), there: true })), [""; 0]);
     let effects = desk.pass(100);
     assert!(has(&effects, |effect| matches!(
         effect,
@@ -207,7 +207,7 @@ fn who_clicks_at_once_does_not_wait_for_an_answer_that_was_handed_on() {
     let event = ringing(&desk);
     desk.call("a", event);
     desk.described("a");
-    desk.agent(Agent::Reach(id("a")));
+    desk.agent(Agent::Reach { call: id("a"), there: true });
     desk.pass(20);
     assert_eq!(names(&desk.agent(Agent::Accept(id("a")))), ["post accept", "silence", "play remote"]);
     assert_eq!(names(&desk.pass(1_000)), [""; 0]);
