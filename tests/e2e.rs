@@ -113,6 +113,7 @@ fn main() -> ExitCode {
         control::held_and_resumed,
         control::the_second_accept_holds_the_first_call,
         control::every_button_is_in_reach,
+        control::a_call_beside_the_log_is_in_reach,
         control::digits_are_clicked_and_typed,
         control::a_link_fills_the_number_in,
         control::the_last_number_is_called_again,

@@ -119,6 +119,18 @@ pub(crate) async fn every_button_is_in_reach(stage: &mut Stage) -> Result<()> {
     Ok(())
 }
 
+pub(crate) async fn a_call_beside_the_log_is_in_reach(stage: &mut Stage) -> Result<()> {
+    live(stage).await?;
+    stage.agent.go_to("Call log").await?;
+    let buttons = ["Mute", "Hold", "Hang up"].map(|name| Query::named("button", name));
+    for (width, height) in [(1_280, 800), (700, 800), (400, 800), (320, 640)] {
+        stage.resize(width, height).await?;
+        let hidden = stage.agent.out_of_reach(&buttons).await?;
+        ensure!(hidden.is_none(), "at {width} x {height} there is no reaching {hidden:?}");
+    }
+    Ok(())
+}
+
 pub(crate) async fn digits_are_clicked_and_typed(stage: &mut Stage) -> Result<()> {
     // A bad line is said where the digits are shown.
     let is_calm = stage.is_calm();

@@ -97,15 +97,13 @@ impl Seed {
 
     /// Direction and status of a row, without the rest.
     pub(crate) fn kind(&self, number: u32) -> (Direction, Status) {
-        let mut dice = self.dice(number);
-        (direction(&mut dice), status(&mut dice))
+        kind(&mut self.dice(number))
     }
 
     /// A whole row. Rows are in the order of their numbers, oldest first.
     pub(crate) fn row(&self, number: u32) -> Row {
         let mut dice = self.dice(number);
-        let direction = direction(&mut dice);
-        let status = status(&mut dice);
+        let (direction, status) = kind(&mut dice);
         let started = self.started(number, &mut dice);
         let person = self.person(&mut dice);
         let (answered, ended, cause) = course(&status, started, &mut dice);
@@ -183,6 +181,12 @@ fn busy_hours(share: f64) -> f64 {
     } else {
         CLOSES + (share - AFTER) / (1.0 - AFTER) * (1.0 - CLOSES)
     }
+}
+
+fn kind(dice: &mut Dice) -> (Direction, Status) {
+    let (direction, status) = (direction(dice), status(dice));
+    // Only who is called can answer early.
+    if status == Status::PreAccepted { (Direction::Inbound, status) } else { (direction, status) }
 }
 
 fn direction(dice: &mut Dice) -> Direction {

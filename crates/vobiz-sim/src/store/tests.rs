@@ -54,7 +54,9 @@ fn filters_leave_only_what_they_name() {
                 status: Some(status.clone()),
             };
             let page = store.page(&query, LogSdp::Absent);
-            assert!(!page.items.is_empty(), "no {direction} {status}");
+            // Only who is called can answer early.
+            let is_possible = (&direction, &status) != (&Direction::Outbound, &Status::PreAccepted);
+            assert_eq!(!page.items.is_empty(), is_possible, "{direction} {status}");
             for row in &page.items {
                 assert_eq!(row.direction.as_ref(), Some(&direction));
                 assert_eq!(row.status.as_ref(), Some(&status));
@@ -117,7 +119,7 @@ fn a_page_of_a_million_rows_looks_at_its_own_rows_only() {
         for page in [1, last / 2, last, last + 1] {
             store.seed.looked_at.set(0);
             let shown = store.page(&query(page.max(1)), LogSdp::Absent);
-            assert!(page > last || !shown.items.is_empty(), "{direction:?} {status:?} page {page}");
+            assert!(page > last || total == 0 || !shown.items.is_empty(), "{direction:?} {status:?} page {page}");
             assert!(store.seed.looked_at.get() <= shown.items.len(), "{direction:?} {status:?} page {page}");
         }
     }
