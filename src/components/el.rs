@@ -139,12 +139,12 @@ impl El {
         self.on("click", Box::new(move |_| act()))
     }
 
-    /// What the pointer's coming does, and its leaving.
+    /// What the pointer's coming does, and its leaving. By the events of a mouse: a finger's
+    /// come all at once, with its click.
     pub(crate) fn reached(self, act: impl Fn(bool) + 'static) -> Self {
         let act = Rc::new(act);
         let comes = Rc::clone(&act);
-        self.on("pointerenter", Box::new(move |_| comes(true)))
-            .on("pointerleave", Box::new(move |_| act(false)))
+        self.on("mouseenter", Box::new(move |_| comes(true))).on("mouseleave", Box::new(move |_| act(false)))
     }
 
     /// What a click does, with its event.

@@ -193,7 +193,8 @@ pub(crate) async fn a_microphone_that_vanishes_is_replaced_and_said(stage: &mut 
     let before = bed.control.call(&call.id).await?.media.packets_in;
     eventually("sound of another microphone", Duration::from_secs(5), async || {
         let media = bed.control.hears(&call.id, MICROPHONE_HZ).await?;
-        ensure!(media.packets_in > before, "nothing comes any more: {media:?}");
+        // A second of it: the far end's ear remembers half of one.
+        ensure!(media.packets_in > before + 50, "nothing comes any more: {media:?}");
         Ok(())
     })
     .await

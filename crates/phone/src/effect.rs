@@ -50,7 +50,7 @@ pub enum Effect {
     AttachMicrophone(PeerId),
     /// Play what the far end sends.
     PlayRemote(PeerId),
-    /// Play nobody any more: the call is on hold.
+    /// Play nobody any more: the call is on hold, or the pointer has left Accept beside one.
     StopRemote,
     /// Send the hold tone instead of the microphone's sound. Packets go on.
     SendHoldTone(PeerId),

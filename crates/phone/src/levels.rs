@@ -42,6 +42,8 @@ pub(crate) struct Ordered {
     link: Option<LinkId>,
     /// The rings that the relay was told of, by which socket and as how audible.
     acked: Vec<(CallId, LinkId, bool)>,
+    /// The answers that were handed on, and by which socket.
+    handed: Vec<(CallId, LinkId)>,
     timers: Few<TimerId, UnixMillis>,
     held: String,
 }
@@ -85,6 +87,7 @@ pub(crate) fn settle(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) 
     peers(phone, out);
     link(phone, out);
     rings(phone, out);
+    handed_on(phone, out);
     held(phone, out);
     timers(phone, now, out);
 }
@@ -192,7 +195,8 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
         ordered.attached = attached;
     }
     let heard = live.map(|live| live.path.peer.clone());
-    let playing = heard.clone().or_else(|| phone.calls.values().find_map(about_to_be_heard));
+    let about = |whose: fn(&Call) -> Option<PeerId>| phone.calls.values().find_map(whose);
+    let playing = heard.clone().or_else(|| about(accepting)).or_else(|| about(pointed_at));
     if playing != ordered.playing {
         match &playing {
             Some(peer) => out.push(Effect::PlayRemote(peer.clone())),
@@ -210,24 +214,32 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
 
 /// A browser takes a tenth of a second to open the loudspeaker: it begins to play what comes
 /// with the accept when the pointer rests there, or else with the click.
-fn about_to_be_heard(call: &Call) -> Option<PeerId> {
-    match &call.state {
-        State::Accepting(accepting) => Some(accepting.path.peer.clone()),
-        State::Ringing(Ringing { pointer: Pointer::Rests, path: Some(path), .. })
-        | State::Answering(Ringing { pointer: Pointer::Rests, path: Some(path), .. })
-            if path.own.is_some() =>
-        {
-            Some(path.peer.clone())
+fn accepting(call: &Call) -> Option<PeerId> {
+    if let State::Accepting(accepting) = &call.state { Some(accepting.path.peer.clone()) } else { None }
+}
+
+fn pointed_at(call: &Call) -> Option<PeerId> {
+    let (State::Ringing(ring) | State::Answering(ring)) = &call.state else { return None };
+    let path = ring.path.as_ref().filter(|path| path.own.is_some() && ring.pointer == Pointer::Rests)?;
+    Some(path.peer.clone())
+}
+
+/// What the pointer rests on is handed on ahead of the click, to each socket once.
+fn handed_on(phone: &mut Phone, out: &mut Vec<Effect>) {
+    let Link::Up { id: link, .. } = phone.link else { return };
+    let mut handed = Vec::new();
+    for (id, call) in phone.calls.iter() {
+        let State::Ringing(Ringing { path: Some(path), pointer: Pointer::Rests, .. }) = &call.state else {
+            continue;
+        };
+        let Some(sdp) = &path.own else { continue };
+        let known = (id.clone(), link);
+        if !phone.ordered.handed.contains(&known) {
+            out.push(Effect::Send(link, Uplink::Prepared { call: id.clone(), sdp: sdp.clone() }));
         }
-        State::Ringing(_)
-        | State::Answering(_)
-        | State::Preparing(_)
-        | State::Dialing(_)
-        | State::Live(_)
-        | State::Elsewhere
-        | State::Ending { .. }
-        | State::Ended(_) => None,
+        handed.push(known);
     }
+    phone.ordered.handed = handed;
 }
 
 fn peers(phone: &mut Phone, out: &mut Vec<Effect>) {

@@ -99,7 +99,7 @@ fn failed(phone: &mut Phone, now: UnixMillis, fault: MicrophoneFault, out: &mut 
     for (id, call) in phone.calls.iter_mut() {
         match &call.state {
             State::Answering(ring) => {
-                call.state = State::Ringing(ring.clone());
+                call.state = State::Ringing(ring.again());
                 stepped_back = true;
             }
             State::Preparing(preparing) => {

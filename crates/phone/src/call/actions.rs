@@ -1,13 +1,12 @@
 //! What the agent does to calls.
 
-use wire::{CallId, Direction, Party, UnixMillis, Uplink};
+use wire::{CallId, Direction, Party, UnixMillis};
 
 use super::end::{Parting, end};
 use super::{Call, Card, Farewell, Path, Pointer, Preparing, State, known};
 use crate::digit::Digit;
 use crate::effect::Effect;
 use crate::front::Front;
-use crate::link::Link;
 use crate::number;
 use crate::phone::{Applied, Ignored, Phone};
 use crate::spare;
@@ -69,18 +68,9 @@ pub(crate) fn point(phone: &mut Phone, now: UnixMillis, id: &CallId, there: bool
     Ok(())
 }
 
-/// The pointer rests on Accept: hands the answer on before the click.
-pub(crate) fn rest(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
-    let State::Ringing(ring) = &mut known(&mut phone.calls, id)?.state else {
-        return Err(Ignored("it does not ring"));
-    };
-    ring.pointer = Pointer::Rests;
-    let (Some(sdp), Link::Up { id: link, .. }) =
-        (ring.path.as_ref().and_then(|path| path.own.clone()), phone.link)
-    else {
-        return Err(Ignored("there is no answer to hand on, or nobody to take it"));
-    };
-    out.push(Effect::Send(link, Uplink::Prepared { call: id.clone(), sdp }));
+/// The pointer rests on Accept.
+pub(crate) fn rest(phone: &mut Phone, id: &CallId) -> Applied {
+    known(&mut phone.calls, id)?.state.ringing()?.pointer = Pointer::Rests;
     Ok(())
 }
 

@@ -11,8 +11,8 @@ use crate::timer::TimerId;
 const RING_GRACE_MS: u64 = 2_000;
 
 /// How long the pointer rests on Accept before the answer goes up, in milliseconds. One that
-/// only passes, or a finger that comes and clicks at once, is not to be waited for: an accept
-/// goes up after what was handed on before it, never beside it.
+/// only passes, or comes and clicks at once, is not to be waited for: a relay sends an accept
+/// after what was handed on before it, not beside it.
 const REST_MS: u64 = 100;
 
 /// Longest time an outbound call may be neither answered nor ended, in milliseconds.

@@ -70,6 +70,13 @@ pub(crate) struct Ringing {
     pub(crate) pointer: Pointer,
 }
 
+impl Ringing {
+    /// It rings on after a click that came to nothing; the pointer means nothing any more.
+    pub(crate) fn again(&self) -> Self {
+        Self { pointer: Pointer::Elsewhere, ..self.clone() }
+    }
+}
+
 /// Where the pointer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pointer {

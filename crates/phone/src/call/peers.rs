@@ -3,7 +3,7 @@
 use wire::UnixMillis;
 
 use super::end::{Parting, end};
-use super::{Call, Farewell, Ice, State, of_peer};
+use super::{Call, Farewell, Ice, Ringing, State, of_peer};
 use crate::effect::Effect;
 use crate::event::{Peer, PeerId, TransportEvent};
 use crate::phone::{Applied, Ignored, Phone};
@@ -64,9 +64,7 @@ fn broken(
             None
         }
         State::Answering(ring) => {
-            let mut ring = ring.clone();
-            ring.path = None;
-            call.state = State::Ringing(ring);
+            call.state = State::Ringing(Ringing { path: None, ..ring.again() });
             Some(Fault::Browser(what))
         }
         State::Preparing(_) => {

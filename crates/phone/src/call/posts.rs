@@ -260,7 +260,7 @@ pub(crate) fn on_timer(
     out: &mut Vec<Effect>,
 ) -> Applied {
     let (id, why, parting) = match timer {
-        TimerId::PointerRests(id) => return actions::rest(phone, id, out),
+        TimerId::PointerRests(id) => return actions::rest(phone, id),
         TimerId::Retry(id) => return repeat(phone, id, out),
         TimerId::EndedCard(id) => {
             if let Some(State::Ending { over, .. } | State::Ended(over)) =

@@ -196,9 +196,34 @@ fn the_answer_is_handed_on_when_the_pointer_rests_on_accept() {
         effect,
         Effect::Send(_, Uplink::Prepared { call, sdp }) if *call == id("a") && sdp == "sdp of a"
     )));
-    assert_eq!(names(&effects), ["send", "play remote"], "the loudspeaker takes its time to open");
+    assert_eq!(names(&effects), ["play remote", "send"], "the loudspeaker takes its time to open");
     assert_eq!(names(&desk.pass(1_000)), [""; 0], "once");
     assert_eq!(names(&desk.agent(Agent::Accept(id("a")))), ["post accept", "silence"]);
+}
+
+#[test]
+fn an_answer_that_is_made_late_is_handed_on_all_the_same() {
+    let mut desk = warm();
+    let event = ringing(&desk);
+    desk.call("a", event);
+    desk.agent(Agent::Reach { call: id("a"), there: true });
+    assert_eq!(names(&desk.pass(100)), [""; 0], "there is none yet");
+    assert_eq!(names(&desk.described("a")), ["play remote", "send"]);
+}
+
+#[test]
+fn who_turns_out_to_have_no_microphone_hands_no_answer_on() {
+    let mut desk = Desk::open();
+    let event = ringing(&desk);
+    desk.call("a", event);
+    desk.described("a");
+    desk.agent(Agent::Reach { call: id("a"), there: true });
+    desk.pass(20);
+    desk.agent(Agent::Accept(id("a")));
+    let microphone = desk.world.microphone.take().expect("asked for");
+    desk.tell(Event::Media(Media::MicrophoneFailed(microphone, MicrophoneFault::Missing)));
+    let effects = desk.pass(1_000);
+    assert!(!has(&effects, |effect| matches!(effect, Effect::Send(_, Uplink::Prepared { .. }))));
 }
 
 #[test]

@@ -113,6 +113,7 @@ fn agent() -> impl Strategy<Value = Agent> {
     prop_oneof![
         4 => attempt().prop_map(move |attempt| Agent::Redial { attempt, number: number() }),
         4 => inbound().prop_map(Agent::Accept),
+        2 => (inbound(), any::<bool>()).prop_map(|(call, there)| Agent::Reach { call, there }),
         1 => call().prop_map(Agent::Reject),
         2 => call().prop_map(Agent::HangUp),
         2 => call().prop_map(Agent::ToggleMute),

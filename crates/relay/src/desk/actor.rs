@@ -72,6 +72,8 @@ pub(super) struct Actor {
     /// Tasks that are under way.
     busy: HashSet<(CallId, Task)>,
     answers: OnTheirWay,
+    /// Calls that were claimed here and whose accept has not been begun.
+    claimed: HashSet<CallId>,
     owed: VecDeque<Owed>,
     /// This relay was taken for gone: its sockets have to be announced again.
     seats_lost: bool,
@@ -117,6 +119,7 @@ impl Actor {
             epoch,
             busy: HashSet::new(),
             answers: OnTheirWay::default(),
+            claimed: HashSet::new(),
             owed: VecDeque::new(),
             seats_lost: false,
             snapshots,
@@ -158,8 +161,7 @@ impl Actor {
         }
     }
 
-    /// Answers a request. Whoever asked may have gone meanwhile: then the answer is
-    /// dropped, and what was decided stays decided.
+    /// Answers a request. What was decided stays decided if whoever asked has gone meanwhile.
     async fn serve(&mut self, request: Request) {
         match request {
             Request::Command { command, reply } => {
@@ -171,9 +173,8 @@ impl Actor {
                 self.dial(agent, attempt, request, reply).await;
             }
             Request::News { call, news, reply } => {
-                self.record(Command::Upstream { call: call.clone(), news }, None).await;
-                let goes_on = self.ledger.state().call(&call).is_some_and(|call| !call.is_over());
-                let _ = reply.send(goes_on);
+                self.record(Command::Upstream { call, news }, None).await;
+                let _ = reply.send(());
             }
             Request::Finished { call, task, finished } => self.finished(call, task, finished).await,
             Request::Channels { channels, reply } => {
@@ -330,7 +331,8 @@ impl Actor {
             Pending::Accept { sdp, expires, .. } => {
                 if self.busy.insert((id.clone(), Task::Accept)) {
                     let wanted = self.answers.add(id.clone());
-                    let answer = Answer { names, sdp, expires, wanted };
+                    let is_first = self.claimed.remove(&id);
+                    let answer = Answer { names, sdp, is_first, expires, wanted };
                     self.tools.start(id, Task::Accept, work::accept(tools, answer));
                 }
             }
@@ -373,9 +375,16 @@ impl Actor {
             | AgentWish::Dial { .. } => return,
         };
         let hangs_up = matches!(wish, AgentWish::Terminate { .. });
+        let rang =
+            self.ledger.state().find(&name).is_some_and(|call| matches!(call.stage, Stage::Ringing(_)));
         let command = Command::Agent { agent, wish };
         let refused = match self.commit(command.clone()).await {
-            Ok(Ok(())) => return self.await_upstream(&name, reply),
+            Ok(Ok(())) => {
+                let call = self.ledger.state().find(&name);
+                let won = call.filter(|call| rang && matches!(call.stage, Stage::Answering { .. }));
+                self.claimed.extend(won.map(|call| call.id.clone()));
+                return self.await_upstream(&name, reply);
+            }
             Ok(Err(refusal)) => of_refusal(&refusal, &self.settings.names, clock::now()),
             // Hanging up must always work: upstream is told now, the journal later.
             Err(_) if hangs_up => return self.hang_up_unrecorded(&name, command, reply),

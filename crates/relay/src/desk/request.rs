@@ -28,8 +28,8 @@ pub(super) enum Request {
     Act { agent: AgentName, wish: AgentWish, reply: ActReply },
     /// An agent calls somebody.
     Dial { agent: AgentName, attempt: CallId, channel: Uuid, to: Number, sdp_offer: String, reply: DialReply },
-    /// A worker has news before it is done; is its call still where it should be?
-    News { call: CallId, news: UpstreamNews, reply: oneshot::Sender<bool> },
+    /// A worker has news before it is done.
+    News { call: CallId, news: UpstreamNews, reply: oneshot::Sender<()> },
     /// A worker is done.
     Finished { call: CallId, task: Task, finished: Finished },
     /// The upstream told of channels.

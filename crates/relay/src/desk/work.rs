@@ -93,16 +93,14 @@ impl Tools {
         tokio::spawn(run.instrument(span));
     }
 
-    /// Tells the desk something before the end. Whether the call is still where the
-    /// task needs it.
-    async fn tell(&self, call: &CallId, news: UpstreamNews) -> bool {
-        let (reply, answer) = oneshot::channel();
-        let Some(desk) = self.desk.upgrade() else { return false };
-        if desk.send(Request::News { call: call.clone(), news, reply }).await.is_err() {
-            return false;
-        }
+    /// Tells the desk something before the end, and waits until it is kept.
+    async fn tell(&self, call: &CallId, news: UpstreamNews) {
+        let (reply, kept) = oneshot::channel();
+        let Some(desk) = self.desk.upgrade() else { return };
+        // A desk that has ended leaves this to the next one.
+        let _ = desk.send(Request::News { call: call.clone(), news, reply }).await;
         drop(desk);
-        answer.await.unwrap_or(false)
+        let _ = kept.await;
     }
 
     async fn act(
@@ -120,6 +118,8 @@ impl Tools {
 pub(super) struct Answer {
     pub(super) names: ActionNames,
     pub(super) sdp: String,
+    /// No accept of this call has gone up before, from here or from a relay that is gone.
+    pub(super) is_first: bool,
     /// When the caller is gone, as far as is known.
     pub(super) expires: UnixMillis,
     /// Ends when the call does not wait for this answer any more.
@@ -130,7 +130,7 @@ pub(super) struct Answer {
 /// `accept` carries the answer itself, and a `pre_accept` after the click would only put
 /// another round trip in front of the sound (`cargo xtask bench answer` measures both).
 pub(super) async fn accept(tools: Tools, answer: Answer) -> Finished {
-    let Answer { names, sdp, expires, mut wanted } = answer;
+    let Answer { names, sdp, is_first, expires, mut wanted } = answer;
     let until = Instant::now() + Duration::from_millis(expires.saturating_sub(clock::now()));
     let act = tokio::time::timeout(ACCEPT_LIMIT, tools.act(&names, Action::Accept, Some(&sdp), until));
     let accepted = tokio::select! {
@@ -141,7 +141,11 @@ pub(super) async fn accept(tools: Tools, answer: Answer) -> Finished {
     match accepted {
         Ok(Ok(Outcome::Done)) => Finished { news: vec![UpstreamNews::AcceptTaken], result: Ok(()) },
         Ok(Ok(Outcome::AlreadyOver)) => accept_failed(AcceptFate::Over, over(&EndReason::Missed)),
-        Ok(Err(error)) => accept_failed(fate(&error), Problem::from(error)),
+        Ok(Err(error)) => {
+            let is_open = !is_first || error.is_unknown();
+            let fate = if is_open { AcceptFate::Unknown } else { AcceptFate::Refused };
+            accept_failed(fate, Problem::from(error))
+        }
         Err(_) => accept_failed(
             AcceptFate::Unknown,
             Problem::new(
@@ -152,11 +156,6 @@ pub(super) async fn accept(tools: Tools, answer: Answer) -> Finished {
             ),
         ),
     }
-}
-
-/// What a failed accept says about the call.
-fn fate(error: &UpstreamError) -> AcceptFate {
-    if error.is_unknown() { AcceptFate::Unknown } else { AcceptFate::Refused }
 }
 
 fn accept_failed(fate: AcceptFate, problem: Problem) -> Finished {

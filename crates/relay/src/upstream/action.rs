@@ -108,7 +108,8 @@ impl NameMemory {
 ///
 /// # Errors
 ///
-/// The last error, when there is no time for another try or upstream refuses for good.
+/// The last error, when there is no time for another try or upstream refuses for good; or an
+/// earlier one that left the outcome open: no later refusal says what became of that try.
 pub async fn act(
     upstream: &dyn Upstream,
     memory: &NameMemory,
@@ -129,7 +130,7 @@ pub async fn act(
         tried += 1;
         let in_time = |pause: &Duration| Instant::now() + *pause < until;
         let Some(pause) = pause_after(&error, backoff).filter(in_time) else {
-            return Err(unknown.filter(|_| !denies_earlier_tries(&error)).unwrap_or(error));
+            return Err(unknown.unwrap_or(error));
         };
         tracing::warn!(%error, tried, action = %job.action, "an action is tried again");
         sleep(pause).await;
@@ -141,15 +142,6 @@ pub async fn act(
             }
             unknown = Some(error);
         }
-    }
-}
-
-/// Whether an error also means that no try before it was carried out. One that never got
-/// to the call says nothing of them.
-fn denies_earlier_tries(error: &UpstreamError) -> bool {
-    match error {
-        UpstreamError::Refused { status, .. } => !says_nothing_of_the_call(*status),
-        UpstreamError::NotConfigured | UpstreamError::Unknown(_) | UpstreamError::Unreachable => false,
     }
 }
 

@@ -60,7 +60,8 @@ fn answer_delivered(call: &Call, sdp: &str) -> Vec<CallFact> {
 
 fn prepare_failed(call: &Call, over: bool) -> Vec<CallFact> {
     match &call.stage {
-        Stage::Ringing(_) | Stage::Answering { .. } if over => vec![ended(EndReason::Missed)],
+        // Of one that is being accepted, the accept finds out.
+        Stage::Ringing(_) if over => vec![ended(EndReason::Missed)],
         Stage::Ringing(Ring { prepared: Some(Prepared { delivered: false, .. }), .. }) => {
             vec![CallFact::PrepareFailed]
         }

@@ -225,7 +225,32 @@ fn the_only_agents_answer_goes_up_while_it_rings() {
     assert!(board.heard_by("ben").is_empty());
     assert_eq!(board.accept("ben", CALL), Err(Refusal::Reserved { owner: "asha".into() }));
     board.accept("asha", CALL).unwrap();
-    let [Pending::Accept { .. }] = &pending(&board.state, board.now)[..] else { panic!() };
+    let [Pending::Accept { sdp, .. }] = &pending(&board.state, board.now)[..] else { panic!() };
+    assert_eq!(sdp, "answer of asha");
+}
+
+#[test]
+fn an_answer_that_arrives_with_the_click_binds_the_call_to_it() {
+    let prepared = AgentWish::Prepared { call: CALL.into(), sdp: "answer of asha".into() };
+    let mut board = Board::with_agents(&["asha"]);
+    board.hear(connect(CALL)).unwrap();
+    board.wish("asha", prepared).unwrap();
+    board.accept("asha", CALL).unwrap();
+    board.delivered(CALL).unwrap();
+    let refused = UpstreamNews::AcceptFailed { fate: AcceptFate::Refused, failure: failure() };
+    assert_eq!(board.news(CALL, refused).unwrap(), ["ended"]);
+    assert!(matches!(&pending(&board.state, board.now)[..], [Pending::Settle { due: Due::Terminate, .. }]));
+}
+
+#[test]
+fn an_early_answer_that_is_too_late_leaves_the_word_to_the_accept() {
+    let prepared = AgentWish::Prepared { call: CALL.into(), sdp: "answer of asha".into() };
+    let mut board = Board::with_agents(&["asha"]);
+    board.hear(connect(CALL)).unwrap();
+    board.wish("asha", prepared).unwrap();
+    board.accept("asha", CALL).unwrap();
+    assert!(board.news(CALL, UpstreamNews::PrepareFailed { over: true }).is_err());
+    assert_eq!(board.news(CALL, UpstreamNews::AcceptTaken).unwrap(), ["upstream_accepted"]);
 }
 
 #[test]
@@ -249,7 +274,8 @@ fn a_prepared_answer_that_fails_is_brought_anew() {
     assert_eq!(board.news(CALL, UpstreamNews::PrepareFailed { over: false }).unwrap(), ["prepare_failed"]);
     assert!(pending(&board.state, board.now).is_empty());
     board.accept("asha", CALL).unwrap();
-    let [Pending::Accept { .. }] = &pending(&board.state, board.now)[..] else { panic!() };
+    let [Pending::Accept { sdp, .. }] = &pending(&board.state, board.now)[..] else { panic!() };
+    assert_eq!(sdp, "answer of asha");
 }
 
 #[test]

@@ -257,7 +257,7 @@ impl Calls {
         self.ask(call, Ask::Accept { sdp }, News::Accepted);
     }
 
-    /// What the page says when the pointer comes to Accept.
+    /// What the page says when the pointer rests on Accept.
     pub(super) fn prepared(&self, call: &CallId) -> Option<Uplink> {
         self.tell(&format!("points at Accept of {}", short(call)));
         let sdp = self.lines.get(call)?.sdp.clone();

@@ -248,7 +248,7 @@ pub enum Verb {
     HangsUp,
     /// An agent calls a person.
     Dials,
-    /// Brings the pointer to Accept: the page hands its answer on.
+    /// Lets the pointer rest on Accept: the page hands its answer on.
     PointsAtAccept,
     /// Takes a ring.
     Accepts,

@@ -215,7 +215,7 @@ impl Writer<'_> {
                 let does = format!("call {} at {}", person.name, person.number);
                 (does, Act::Called { to: person.number.clone(), call })
             }
-            Verb::PointsAtAccept => ("bring the pointer to Accept".to_owned(), hand),
+            Verb::PointsAtAccept => ("let the pointer rest on Accept".to_owned(), hand),
             Verb::Accepts => ("accept".to_owned(), Act::Accepted { call }),
             Verb::HangsUp => ("hang up".to_owned(), Act::Over { call }),
             Verb::Rejects => ("reject".to_owned(), hand),

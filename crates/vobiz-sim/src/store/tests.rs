@@ -119,7 +119,10 @@ fn a_page_of_a_million_rows_looks_at_its_own_rows_only() {
         for page in [1, last / 2, last, last + 1] {
             store.seed.looked_at.set(0);
             let shown = store.page(&query(page.max(1)), LogSdp::Absent);
-            assert!(page > last || total == 0 || !shown.items.is_empty(), "{direction:?} {status:?} page {page}");
+            assert!(
+                page > last || total == 0 || !shown.items.is_empty(),
+                "{direction:?} {status:?} page {page}"
+            );
             assert!(store.seed.looked_at.get() <= shown.items.len(), "{direction:?} {status:?} page {page}");
         }
     }

@@ -231,6 +231,20 @@ async fn an_accept_that_may_have_arrived_is_not_answered_by_anybody_else() {
 }
 
 #[tokio::test]
+async fn an_accept_that_may_have_arrived_is_not_undone_by_a_refused_repetition() {
+    let house = House::new().await;
+    let (mut asha, mut ben) = (house.page("asha").await, house.page("ben").await);
+    house.ring(CALL).await;
+    house.upstream.next_action(Err(timed_out()));
+    house.upstream.next_action(Err(refused(400, r#"{"message":"nothing that is known"}"#)));
+    let problem = house.accept("asha", CALL).await.unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::UpstreamUnknown);
+    assert_eq!(asha.kinds().await, ["ringing", "claimed", "ended"]);
+    assert_eq!(ben.kinds().await, ["ringing", "answered_elsewhere"]);
+    until(|| house.upstream.acts().last().is_some_and(|act| act.1 == Action::Terminate)).await;
+}
+
+#[tokio::test]
 async fn an_accept_is_given_up_at_once_when_the_caller_has_gone() {
     let house = House::new().await;
     let mut asha = house.page("asha").await;

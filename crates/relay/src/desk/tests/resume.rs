@@ -7,7 +7,7 @@ use wire::{AgentName, CallEvent, Downlink, EndReason, Stage};
 use super::{CALL, House, Page, answer_of, ended, until};
 use crate::desk::Resume;
 use crate::desk::attach::LIVE_QUEUE;
-use crate::upstream::fake::{FakeUpstream, row, timed_out};
+use crate::upstream::fake::{FakeUpstream, refused, row, timed_out};
 
 async fn come_back(house: &House, agent: &str, epoch: Option<&str>, after: u64) -> Vec<Downlink> {
     let resume = Resume { epoch: epoch.map(str::to_owned), after };
@@ -130,6 +130,25 @@ async fn an_accept_that_a_dead_relay_left_is_taken_up_with_the_identical_descrip
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn an_accept_of_a_dead_relay_that_is_refused_now_may_have_been_taken_then() {
+    let house = House::with(FakeUpstream::hanging()).await;
+    let (_asha, _ben) = (house.page("asha").await, house.page("ben").await);
+    house.ring(CALL).await;
+    let desk = house.desk.clone();
+    let accepting = tokio::spawn(async move {
+        desk.action(&"asha".into(), CALL, Action::Accept, Some(answer_of("asha"))).await
+    });
+    until(|| house.upstream.acts().len() == 1).await;
+    let upstream = FakeUpstream::new();
+    upstream.next_action(Err(refused(400, r#"{"message":"nothing that is known"}"#)));
+    let house = house.restart(upstream).await;
+    assert!(accepting.await.unwrap().is_err());
+    until(|| house.upstream.acts().len() == 2).await;
+    let actions: Vec<Action> = house.upstream.acts().into_iter().map(|(_, action, _)| action).collect();
+    assert_eq!(actions, [Action::Accept, Action::Terminate]);
 }
 
 #[tokio::test]
