@@ -22,6 +22,7 @@ pub(crate) async fn without_a_call(stage: &mut Stage) -> Result<()> {
     agent.is_accessible("a sign-in that failed").await?;
     agent.sign_in(Login::ASHA).await?;
     agent.set_presence(Presence::Away).await?;
+    agent.says("You’re away").await?;
     agent.is_accessible("away").await?;
     agent.set_presence(Presence::Available).await?;
     agent.is_accessible("available").await?;
