@@ -72,8 +72,6 @@ pub(super) struct Actor {
     /// Tasks that are under way.
     busy: HashSet<(CallId, Task)>,
     answers: OnTheirWay,
-    /// Calls that were claimed here and whose accept has not been begun.
-    claimed: HashSet<CallId>,
     owed: VecDeque<Owed>,
     /// This relay was taken for gone: its sockets have to be announced again.
     seats_lost: bool,
@@ -119,7 +117,6 @@ impl Actor {
             epoch,
             busy: HashSet::new(),
             answers: OnTheirWay::default(),
-            claimed: HashSet::new(),
             owed: VecDeque::new(),
             seats_lost: false,
             snapshots,
@@ -331,7 +328,7 @@ impl Actor {
             Pending::Accept { sdp, expires, .. } => {
                 if self.busy.insert((id.clone(), Task::Accept)) {
                     let wanted = self.answers.add(id.clone());
-                    let is_first = self.claimed.remove(&id);
+                    let is_first = self.answers.is_first(&id);
                     let answer = Answer { names, sdp, is_first, expires, wanted };
                     self.tools.start(id, Task::Accept, work::accept(tools, answer));
                 }
@@ -382,7 +379,9 @@ impl Actor {
             Ok(Ok(())) => {
                 let call = self.ledger.state().find(&name);
                 let won = call.filter(|call| rang && matches!(call.stage, Stage::Answering { .. }));
-                self.claimed.extend(won.map(|call| call.id.clone()));
+                if let Some(call) = won {
+                    self.answers.claim(call.id.clone());
+                }
                 return self.await_upstream(&name, reply);
             }
             Ok(Err(refusal)) => of_refusal(&refusal, &self.settings.names, clock::now()),
