@@ -74,14 +74,14 @@ fn frame(handle: Handle) -> El {
         Place::Team => team(),
         Place::Settings => settings(handle),
     });
+    let main =
+        el_of("main", "main").kid(panel(handle)).kid(el_of("div", "content").kid(page)).kid(notices(handle));
     el_of("div", "app")
         .flag("data-silent-ring", move || handle.view.read().devices.silent)
         .follow("data-page", move || Some(place().word()))
         .kid(header(handle))
         .kid(nav(handle))
-        .kid(panel(handle))
-        .kid(el_of("main", "content").kid(page))
-        .kid(notices(handle))
+        .kid(main)
         .kid(announcer(handle))
         .kid(keys(handle))
 }

@@ -20,6 +20,7 @@ pub(crate) fn panel(handle: Handle) -> El {
     let below = keyed(on_call, move |on_call| group((!on_call).then(|| dialler(handle).into())));
     el_of("section", "panel")
         .say("aria-label", t!("Phone"))
+        .kid(el_of("h1", "unseen").kid(t!("Phone")))
         .kid(el_of("div", "panel-inner").kid(stage(handle)).kid(below))
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn home(handle: Handle) -> El {
         .kid(t!("Whole call log"))
         .kid(icon(icon::RIGHT));
     el_of("div", "page log")
-        .kid(el_of("div", "page-head").kid(el("h1").kid(t!("Recent calls"))).kid(whole))
+        .kid(el_of("div", "page-head").kid(el("h2").kid(t!("Recent calls"))).kid(whole))
         .kid(trouble(handle))
         .kid(el_of("div", "calls-frame").kid(calls(handle, t!("Recent calls"))).kid(nothing(handle)))
 }

@@ -129,6 +129,7 @@ pub(crate) async fn in_a_narrow_and_in_a_zoomed_window(stage: &mut Stage) -> Res
             let [out, _]: [Vec<String>; 2] = agent.web().execute(FIT, vec![]).await?.convert()?;
             ensure!(out.is_empty(), "{state} at {width} by {height}, right to left: {out:#?}");
             agent.web().execute("document.documentElement.dir = ''", vec![]).await?;
+            agent.is_accessible(&format!("{state} at {width} by {height}")).await?;
         }
         Ok(())
     };
@@ -151,8 +152,7 @@ pub(crate) async fn in_a_narrow_and_in_a_zoomed_window(stage: &mut Stage) -> Res
     fits("settings").await?;
     agent.press_keys("?").await?;
     agent.sees(&Query::role("dialog")).await?;
-    fits("the sheet of shortcuts").await?;
-    agent.resize(1280, 800).await
+    fits("the sheet of shortcuts").await
 }
 
 /// What moves for ever.

@@ -102,7 +102,7 @@ pub(crate) async fn every_button_is_in_reach(stage: &mut Stage) -> Result<()> {
         buttons.extend([on_card("Accept", who), on_card("Reject", who)]);
     }
     for (width, height) in [(1_280, 800), (400, 800)] {
-        stage.resize(width, height).await?;
+        stage.agent.resize(width, height).await?;
         let hidden = stage.agent.out_of_reach(&buttons).await?;
         ensure!(hidden.is_none(), "at {width} x {height} there is no reaching {hidden:?}");
     }
@@ -112,7 +112,7 @@ pub(crate) async fn every_button_is_in_reach(stage: &mut Stage) -> Result<()> {
     agent.sees_no(&named("Mute")).await?;
     let rest: Vec<Query> = buttons.split_off(4);
     for (width, height) in [(400, 800), (1_280, 800)] {
-        stage.resize(width, height).await?;
+        stage.agent.resize(width, height).await?;
         let hidden = stage.agent.out_of_reach(&rest).await?;
         ensure!(hidden.is_none(), "at {width} x {height} there is no reaching {hidden:?}");
     }
@@ -124,7 +124,7 @@ pub(crate) async fn a_call_beside_the_log_is_in_reach(stage: &mut Stage) -> Resu
     stage.agent.go_to("Call log").await?;
     let buttons = ["Mute", "Hold", "Hang up"].map(|name| Query::named("button", name));
     for (width, height) in [(1_280, 800), (700, 800), (400, 800), (320, 640)] {
-        stage.resize(width, height).await?;
+        stage.agent.resize(width, height).await?;
         let hidden = stage.agent.out_of_reach(&buttons).await?;
         ensure!(hidden.is_none(), "at {width} x {height} there is no reaching {hidden:?}");
     }

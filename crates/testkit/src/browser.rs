@@ -129,7 +129,8 @@ impl Session {
         resize(&self.web, width, height).await
     }
 
-    /// Closes all tabs but one, leaves the page and forgets who was signed in.
+    /// Closes all tabs but one, leaves the page, forgets who was signed in and makes the
+    /// window as large as it was.
     pub async fn reset(&self) -> Result<()> {
         let tabs = self.web.windows().await?;
         for surplus in tabs.iter().skip(1) {
@@ -141,7 +142,7 @@ impl Session {
         }
         self.web.delete_all_cookies().await?;
         self.web.goto("about:blank").await?;
-        Ok(())
+        self.resize(WINDOW.0, WINDOW.1).await
     }
 
     /// What the page has written to its console, uncaught errors among it, since the

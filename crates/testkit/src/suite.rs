@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use vobiz_sim::{Chaos, Settings};
 
 use crate::bed::{BedOptions, TestBed};
-use crate::browser::{self, Browser, MicrophonePermission, Session};
+use crate::browser::{Browser, MicrophonePermission, Session};
 use crate::logs;
 use crate::page::Agent;
 use crate::sets::Set;
@@ -73,11 +73,6 @@ impl Stage {
     /// Whether nothing goes wrong on purpose: what usually comes in order comes in order.
     pub fn is_calm(&self) -> bool {
         !wait::expects_trouble()
-    }
-
-    /// Makes the first agent's window so large inside, in CSS pixels.
-    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
-        browser::resize(self.agent.web(), width, height).await
     }
 
     /// A further agent with a browser of their own.

@@ -10,7 +10,7 @@ use thirtyfour::common::command::FormatRequestData;
 use thirtyfour::{Key, RequestData, SessionId, WindowHandle};
 
 use super::agent::Agent;
-use crate::browser::Browser;
+use crate::browser::{self, Browser};
 use crate::camera;
 use crate::wait::eventually;
 
@@ -96,11 +96,7 @@ impl Agent {
     /// Makes the page's own area this large, in CSS pixels: in Firefox no narrower than its
     /// window can be.
     pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
-        const FRAME: &str =
-            "return [window.outerWidth - window.innerWidth, window.outerHeight - window.innerHeight]";
-        let (wider, higher): (u32, u32) = self.web().execute(FRAME, vec![]).await?.convert()?;
-        self.web().set_window_rect(0, 0, width + wider, height + higher).await?;
-        Ok(())
+        browser::resize(self.web(), width, height).await
     }
 
     /// Has the browser say that the person wants little motion. False where it can't be told.
