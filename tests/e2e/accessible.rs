@@ -101,8 +101,11 @@ pub(crate) async fn in_trouble(stage: &mut Stage) -> Result<()> {
     refused.is_accessible("a log that failed, offline").await
 }
 
-/// What sticks out at the side, and what is too small to be hit: 44 px, WCAG 2.5.5.
+/// What sticks out, and what is too small to be hit: 44 px, WCAG 2.5.5. From 480 px of height
+/// the panel and the content scroll, and the window does not.
 const FIT: &str = "const wide = innerWidth, out = [], small = [];
+  const high = document.scrollingElement.scrollHeight;
+  if (innerHeight >= 480 && high > innerHeight) out.push(`the page is ${high} of ${innerHeight} px high`);
   if (document.scrollingElement.scrollWidth > wide) out.push(`the page is ${document.scrollingElement.scrollWidth} px wide`);
   for (const one of document.querySelectorAll('button, a, input, select')) {
     const box = one.getBoundingClientRect();
@@ -145,6 +148,10 @@ pub(crate) async fn in_a_narrow_and_in_a_zoomed_window(stage: &mut Stage) -> Res
     agent.press("Hang up").await?;
     agent.call_is_over().await?;
     fits("a call that ended").await?;
+    bed.control.ring(People::SPEAKER).await?;
+    agent.rings("Asha Rao").await?;
+    fits("a ring after a call that ended").await?;
+    agent.answer("Asha Rao", "Reject").await?;
     agent.go_to("Call log").await?;
     agent.sees(&Query::role("status").showing("Page 1 of")).await?;
     fits("the log").await?;
