@@ -15,7 +15,7 @@ use crate::runtime::Handle;
 /// All of them, one line each.
 pub(crate) fn held(handle: Handle) -> Part {
     each(
-        move || handle.view.read().held.iter().map(|card| card.call.to_string()).collect(),
+        move || handle.view.read().held.iter().map(|card| card.call.0.clone()).collect(),
         move |call| line(handle, CallId(call.to_owned())),
     )
 }

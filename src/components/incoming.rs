@@ -19,7 +19,7 @@ use crate::runtime::{self, Handle};
 /// it rings, whatever becomes of the others.
 pub(crate) fn incoming(handle: Handle) -> Part {
     each(
-        move || handle.view.read().incoming.iter().map(|card| card.call.to_string()).collect(),
+        move || handle.view.read().incoming.iter().map(|card| card.call.0.clone()).collect(),
         move |call| {
             let view = handle.view.read();
             let card = view.incoming.iter().find(|card| card.call.as_str() == call);

@@ -16,7 +16,7 @@ use crate::runtime::Handle;
 /// where the phone says whether it can be reached; what is left has a button of its own.
 pub(crate) fn notices(handle: Handle) -> El {
     let banners = each(
-        move || handle.view.read().banners.iter().filter_map(elsewhere).map(CallId::to_string).collect(),
+        move || handle.view.read().banners.iter().filter_map(elsewhere).map(|call| call.0.clone()).collect(),
         move |call| elsewhere_notice(handle, call),
     );
     let faults = each(

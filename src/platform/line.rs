@@ -155,7 +155,7 @@ impl Inner {
                 sample.lost = count(&entry, "packetsLost").unwrap_or_default();
                 sample.jitter_ms = milliseconds(&entry, "jitter");
                 let codec = of(report, &entry, "codecId", "mimeType");
-                sample.codec = codec.map(|codec| codec.trim_start_matches("audio/").to_owned());
+                sample.codec = codec.map(|codec| codec.strip_prefix("audio/").unwrap_or(&codec).to_owned());
                 them = number(&entry, "audioLevel").map(level);
             }
             Some("outbound-rtp") => sample.sent = count(&entry, "packetsSent").unwrap_or_default(),

@@ -12,6 +12,7 @@ use std::rc::Rc;
 use futures_util::future::{AbortHandle, abortable};
 use phone::digit::Digit;
 use phone::event::{Peer as Told, TransportEvent};
+use phone::find::{has, replaced};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -208,7 +209,7 @@ async fn create_offer(inner: &Inner) -> Result<(), JsValue> {
 /// `canInsertDTMF` is false, too, for a moment after a track was attached.
 fn takes_keys(connection: &RtcPeerConnection) -> bool {
     let descriptions = [connection.local_description(), connection.remote_description()];
-    descriptions.iter().all(|side| side.as_ref().is_some_and(|side| side.sdp().contains("telephone-event/")))
+    descriptions.iter().all(|side| side.as_ref().is_some_and(|side| has(&side.sdp(), "telephone-event/")))
 }
 
 /// What sends keypad digits, where the far end takes them.
@@ -304,7 +305,7 @@ fn sdp_of(description: &JsValue) -> String {
 /// An answer names its DTLS role (RFC 8842, section 5.3); some far ends repeat the
 /// offer's `actpass`, which browsers refuse.
 fn active(answer: &str) -> String {
-    answer.replace("a=setup:actpass", "a=setup:active")
+    replaced(answer, "a=setup:actpass", "a=setup:active")
 }
 
 /// Makes an offer and throws it away: the first in a page takes far longer than the next.

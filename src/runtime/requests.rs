@@ -15,7 +15,7 @@ use wire::{
 use super::Tell;
 use crate::platform::http::Ask;
 use crate::platform::json;
-use crate::platform::task::spawn;
+use crate::platform::task::begin;
 
 /// Path of the session on the relay.
 const SESSION_PATH: &str = "/api/session";
@@ -92,10 +92,10 @@ fn json_of(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_default()
 }
 
-/// Asks, and tells the phone what the reply means.
+/// Asks at once, and tells the phone what the reply means.
 fn ask(tell: Tell, ask: Ask, event: impl FnOnce(Reply) -> Relay + 'static) {
     fn boxed(tell: Tell, ask: Ask, event: Box<dyn FnOnce(Reply) -> Relay>) {
-        spawn(async move {
+        begin(async move {
             let reply = ask.text().await;
             tell.event(Event::Relay(event(reply)));
         });

@@ -19,6 +19,7 @@ pub mod digit;
 pub mod effect;
 pub mod event;
 pub mod few;
+pub mod find;
 mod front;
 mod held;
 mod language;

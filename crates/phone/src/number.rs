@@ -2,6 +2,7 @@
 //! or a word that says why not.
 
 use crate::countries::{self, Country};
+use crate::find::replaced;
 
 /// Fewest digits of a number that can be called, country code included: the
 /// shortest in international service have seven.
@@ -126,7 +127,7 @@ fn group_sizes(code: usize, length: usize) -> Vec<usize> {
 fn international_digits(text: &str) -> Result<String, NumberFault> {
     let text = unlinked(text.trim());
     // "+44 (0)20 …": the zero is dialled only within the country.
-    let text = text.replace("(0)", "");
+    let text = replaced(&text, "(0)", "");
     let mut digits = String::new();
     let mut plus = false;
     for character in text.chars() {

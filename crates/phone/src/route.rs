@@ -124,7 +124,7 @@ impl Route {
         match self {
             Self::Phone => "/".to_owned(),
             Self::Log(query) if *query == LogQuery::default() => "/log".to_owned(),
-            Self::Log(query) => format!("/log?{}", query.print()),
+            Self::Log(query) => ["/log?", &query.print()].concat(),
             Self::Team => "/team".to_owned(),
             Self::Settings => "/settings".to_owned(),
         }

@@ -5,6 +5,7 @@ use wire::{Direction, Problem, ProblemKind, SignInProblem};
 use crate::attention::Permission;
 use crate::devices::{Role, Step};
 use crate::event::MicrophoneFault;
+use crate::find::has;
 use crate::line::{Concern, Grade, Measure};
 use crate::locale::{Text, of_told};
 use crate::log::{LogStatus, RowStatus};
@@ -321,7 +322,7 @@ pub fn device(user_agent: &str) -> String {
     let named = |known: &[(&str, &'static str)]| {
         known
             .iter()
-            .find(|(sign, _)| user_agent.contains(sign))
+            .find(|(sign, _)| has(user_agent, sign))
             .map_or_else(|| t!("Unknown").get(), |(_, name)| name)
     };
     let browsers = [

@@ -81,8 +81,10 @@ impl fmt::Display for Browser {
 /// What the person at the browser does when it asks for the microphone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MicrophonePermission {
-    /// Allows it.
+    /// Allows it. It is a pretended one that plays a tone.
     Granted,
+    /// Allows the machine's own, which takes as long to open as devices take.
+    Own,
     /// Refuses it, for good.
     Refused,
 }
@@ -199,12 +201,14 @@ fn chromium(folder: &TempDir, microphone: MicrophonePermission) -> Result<Capabi
         "--js-flags=--expose-gc".to_owned(),
         "--enable-precise-memory-info".to_owned(),
         format!("--user-data-dir={}", folder.path().join("profile").display()),
-        "--use-fake-device-for-media-stream".to_owned(),
-        format!("--use-file-for-fake-audio-capture={}", sound.display()),
     ];
+    if microphone != MicrophonePermission::Own {
+        arguments.push("--use-fake-device-for-media-stream".to_owned());
+        arguments.push(format!("--use-file-for-fake-audio-capture={}", sound.display()));
+    }
     let mut preferences = Map::new();
     match microphone {
-        MicrophonePermission::Granted => {
+        MicrophonePermission::Granted | MicrophonePermission::Own => {
             arguments.push("--use-fake-ui-for-media-stream".to_owned());
             // The page is told so when it asks about the permission, too.
             preferences
@@ -234,7 +238,7 @@ const BLOCK: u32 = 2;
 
 fn firefox(microphone: MicrophonePermission) -> Capabilities {
     let mut preferences = json!({
-        "media.navigator.streams.fake": true,
+        "media.navigator.streams.fake": microphone != MicrophonePermission::Own,
         "media.navigator.audio.fake_frequency": MICROPHONE_HZ,
         // On a machine without a sound card no gesture makes it play.
         "media.autoplay.default": 0,
@@ -247,7 +251,7 @@ fn firefox(microphone: MicrophonePermission) -> Capabilities {
         "alerts.useSystemBackend": false,
     });
     match microphone {
-        MicrophonePermission::Granted => {
+        MicrophonePermission::Granted | MicrophonePermission::Own => {
             preferences["media.navigator.permission.disabled"] = json!(true);
             preferences["permissions.default.microphone"] = json!(ALLOW);
         }

@@ -2,8 +2,10 @@
 //! beside a plain page that does everything in the classic order, before the same simulator.
 //!
 //! `cargo run --package testkit --bin bench-answer -- [--calls 10] [--delays 0,50,150]
-//! [--browsers chromium,firefox]`. Needs what the end-to-end tests need (`RELAY_APP`,
+//! [--browsers chromium,firefox] [--microphone pretended]`. Needs what the end-to-end tests need (`RELAY_APP`,
 //! `CHROMEDRIVER`, `GECKODRIVER`), and a machine that does nothing else.
+//! `--microphone own` takes the machine's own sound devices: a pretended microphone opens at
+//! once, which no real one does.
 
 mod plain;
 
@@ -77,11 +79,17 @@ struct Wanted {
     calls: usize,
     delays: Vec<u64>,
     browsers: Vec<Browser>,
+    microphone: MicrophonePermission,
 }
 
 impl Wanted {
     fn read() -> Result<Self> {
-        let mut wanted = Self { calls: 10, delays: vec![0, 50, 150], browsers: Browser::ALL.to_vec() };
+        let mut wanted = Self {
+            calls: 10,
+            delays: vec![0, 50, 150],
+            browsers: Browser::ALL.to_vec(),
+            microphone: MicrophonePermission::Granted,
+        };
         let mut given = env::args().skip(1);
         while let Some(option) = given.next() {
             let value = given.next().with_context(|| format!("{option} wants a value"))?;
@@ -94,7 +102,14 @@ impl Wanted {
                     wanted.browsers =
                         parts.map(|name| named(name).context("no such browser")).collect::<Result<_>>()?;
                 }
-                _ => bail!("{option} is none of --calls, --delays, --browsers"),
+                "--microphone" => {
+                    wanted.microphone = match value.as_str() {
+                        "pretended" => MicrophonePermission::Granted,
+                        "own" => MicrophonePermission::Own,
+                        _ => bail!("--microphone is pretended or own"),
+                    }
+                }
+                _ => bail!("{option} is none of --calls, --delays, --browsers, --microphone"),
             }
         }
         ensure!(wanted.calls > 0, "--calls must be at least 1");
@@ -110,7 +125,7 @@ async fn main() -> Result<()> {
             say(&format!("\n{browser}, upstream answers after {delay} ms; {} calls each", wanted.calls));
             let mut rows = Vec::new();
             for way in Way::ALL {
-                rows.push((way, answers(*browser, way, *delay, wanted.calls).await?));
+                rows.push((way, answers(*browser, way, *delay, &wanted).await?));
             }
             say(&table(&rows));
             say(&verdict(*delay, &rows));
@@ -120,11 +135,12 @@ async fn main() -> Result<()> {
 }
 
 /// Answers so many calls.
-async fn answers(browser: Browser, way: Way, delay: u64, calls: usize) -> Result<Vec<Timed>> {
+async fn answers(browser: Browser, way: Way, delay: u64, wanted: &Wanted) -> Result<Vec<Timed>> {
+    let Wanted { calls, microphone, .. } = *wanted;
     let delay = Duration::from_millis(delay);
     let delays = Delays { pre_accept: delay, accept: delay, ..Delays::default() };
     let settings = Settings { delays, ..Settings::default() };
-    let session = Session::start(browser, MicrophonePermission::Granted).await?;
+    let session = Session::start(browser, microphone).await?;
     let mut timed = Vec::new();
     match way {
         Way::Plain | Way::Ready(_) => {
@@ -148,7 +164,7 @@ async fn answers(browser: Browser, way: Way, delay: u64, calls: usize) -> Result
             available(&agent, Login::ASHA).await?;
             agent.answers().await?;
             let other = match way {
-                Way::Several => Some(Session::start(browser, MicrophonePermission::Granted).await?),
+                Way::Several => Some(Session::start(browser, microphone).await?),
                 Way::Plain | Way::Alone | Way::Ready(_) => None,
             };
             if let Some(other) = &other {
