@@ -2,6 +2,7 @@
 //! the roles are written out, because that would take them from a plain table.
 
 use leptos::prelude::*;
+use phone::decimal::decimal;
 use phone::event::Agent;
 use phone::locale::Text;
 use phone::log::{LogRow, LogStatus, RowStatus};
@@ -59,7 +60,7 @@ pub(crate) fn is_awaited(log: &LogView) -> bool {
 /// Differs whenever other rows are to be shown.
 fn version(view: &View) -> String {
     if is_awaited(&view.log) {
-        return view.log.query.limit.to_string();
+        return decimal(view.log.query.limit);
     }
     view.log.rows.iter().map(|row| [&row.id, text::row_status(&row.status), " "].concat()).collect()
 }

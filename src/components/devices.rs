@@ -1,6 +1,7 @@
 //! Choosing and trying microphone, speaker and ringtone device.
 
 use leptos::prelude::*;
+use phone::decimal::decimal;
 use phone::devices::{Device, Devices, Role, SYSTEM, Wish};
 use phone::event::Agent;
 use phone::locale::Text;
@@ -47,7 +48,7 @@ pub(crate) fn ringing(handle: Handle, group: El) -> El {
     let volume = el_of("input", "range")
         .set("type", "range")
         .say("aria-label", t!("Ringtone volume"))
-        .value(move || handle.view.read().devices.volume.to_string())
+        .value(move || decimal(handle.view.read().devices.volume))
         .input(move |percent| {
             if let Ok(percent) = percent.parse() {
                 wish(handle, Wish::Volume(percent));

@@ -1,6 +1,7 @@
 //! Icons: symbols of the sprite in the document.
 
 use super::el::{El, svg};
+use phone::decimal::decimal;
 
 /// A symbol of the sprite, by its address in the document.
 pub(crate) type Symbol = &'static str;
@@ -59,7 +60,7 @@ pub(crate) fn rundown(left: impl Fn() -> u64 + 'static) -> El {
             .set("r", "16.5")
             .set("pathLength", "100")
     };
-    let gone = move || Some(FULL.saturating_sub(left()).to_string());
+    let gone = move || Some(decimal(FULL.saturating_sub(left())));
     canvas("rundown")
         .set("viewBox", "0 0 36 36")
         .kid(circle("whole"))

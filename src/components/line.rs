@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use phone::decimal::decimal;
 use phone::line::{Figures, HISTORY, Proof, QualityView};
 use phone::locale::Text;
 use phone::view::{CallCard, TabView};
@@ -70,7 +71,7 @@ pub(crate) fn level(handle: Handle, get: fn(u64) -> u64) -> El {
         .set("preserveAspectRatio", "none")
         .set("aria-hidden", "true")
         .kid(bar("whole").set("width", "100"))
-        .kid(bar("now").follow("width", move || Some(get(handle.levels.get()).to_string())))
+        .kid(bar("now").follow("width", move || Some(decimal(get(handle.levels.get())))))
 }
 
 /// The figures of the last second and the course of the last minute.
@@ -109,7 +110,7 @@ fn points(history: &[u8]) -> String {
     let mut points = String::new();
     for (at, mos) in history.iter().enumerate() {
         let down = BEST.saturating_sub(u32::from(*mos).max(WORST));
-        points.push_str(&[&(first + at + 1).to_string(), ",", &down.to_string(), " "].concat());
+        points.push_str(&[&decimal((first + at + 1) as u64), ",", &decimal(down), " "].concat());
     }
     points
 }

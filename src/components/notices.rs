@@ -1,6 +1,7 @@
 //! Faults, and standing conditions that need a hand: what happened and what to do.
 
 use leptos::prelude::*;
+use phone::decimal::decimal;
 use phone::event::Agent;
 use phone::t;
 use phone::text::{self, Words};
@@ -20,7 +21,7 @@ pub(crate) fn notices(handle: Handle) -> El {
         move |call| elsewhere_notice(handle, call),
     );
     let faults = each(
-        move || handle.view.read().faults.iter().map(|fault| fault.id.0.to_string()).collect(),
+        move || handle.view.read().faults.iter().map(|fault| decimal(fault.id.0)).collect(),
         move |id| fault_notice(handle, id),
     );
     el_of("div", "notices").kid(banners).kid(faults)
@@ -46,7 +47,7 @@ fn elsewhere_notice(handle: Handle, call: &str) -> El {
 
 fn fault_notice(handle: Handle, id: &str) -> El {
     let view = handle.view.read();
-    let Some(shown) = view.faults.iter().find(|fault| fault.id.0.to_string() == id) else {
+    let Some(shown) = view.faults.iter().find(|fault| decimal(fault.id.0) == id) else {
         return el("div");
     };
     let id = shown.id;

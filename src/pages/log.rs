@@ -1,6 +1,7 @@
 //! The call log: filters, pages and the table. Filters and page are in the address.
 
 use leptos::prelude::*;
+use phone::decimal::decimal;
 use phone::event::Agent;
 use phone::locale::Text;
 use phone::log::LogStatus;
@@ -38,7 +39,7 @@ fn filters(handle: Handle) -> [El; 3] {
     let statuses = LogStatus::ALL
         .into_iter()
         .map(|status| (status.as_str().to_owned(), words::log_status(status).into()));
-    let limits = LogQuery::LIMITS.into_iter().map(|limit| (limit.to_string(), whole(limit.into())));
+    let limits = LogQuery::LIMITS.into_iter().map(|limit| (decimal(limit), whole(limit.into())));
     [
         choice(
             t!("Direction"),
@@ -55,7 +56,7 @@ fn filters(handle: Handle) -> [El; 3] {
         choice(
             t!("Rows per page"),
             limits.collect(),
-            move || query().limit.to_string(),
+            move || decimal(query().limit),
             move |value| go(untrack(query).with_limit(value.parse().unwrap_or(LogQuery::DEFAULT_LIMIT))),
         ),
     ]

@@ -1,5 +1,6 @@
 //! The relay's socket: <https://websockets.spec.whatwg.org/>.
 
+use phone::decimal::decimal;
 use phone::text;
 use wasm_bindgen::JsCast;
 use web_sys::{MessageEvent, WebSocket};
@@ -36,7 +37,7 @@ impl Socket {
     /// The browser's words, when it does not even try.
     pub fn open(after: Option<u64>, tell: impl Fn(Told) + Clone + 'static) -> Result<Self, String> {
         let address = origin().ok_or_else(|| String::from(text::NO_ADDRESS))?;
-        let query = after.map(|seq| ["?after=", &seq.to_string()].concat()).unwrap_or_default();
+        let query = after.map(|seq| ["?after=", &decimal(seq)].concat()).unwrap_or_default();
         Self::open_at(&[&address, PATH, &query].concat(), tell)
     }
 

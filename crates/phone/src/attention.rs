@@ -114,7 +114,9 @@ pub(crate) fn on_attention(
         Attention::Second => overdue(phone, now, out),
         Attention::Notices(permission) => phone.noticed.permission = permission,
         // Every tab hears of it; the phone acts.
-        Attention::Chosen(..) if !phone.tab.is_phone() => return Err(Ignored("it is not the phone")),
+        Attention::Chosen(..) if !phone.tab.is_phone() => {
+            return Err(Ignored::because("it is not the phone"));
+        }
         Attention::Chosen(call, choice) => {
             phone.noticed.shown.retain(|shown| *shown != call);
             match choice {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use wire::IceServer;
 
+use crate::decimal::decimal;
 use crate::effect::Effect;
 use crate::event::MicrophoneFault;
 use crate::locale::Text;
@@ -256,7 +257,7 @@ impl Devices {
             [role.name().english(), "=", id, " ", label, "\n"].concat()
         });
         let silent = if self.silent { "on" } else { "off" };
-        [&chosen.concat(), "volume=", &self.volume.to_string(), "\nsilent=", silent, "\n"].concat()
+        [&chosen.concat(), "volume=", &decimal(self.volume), "\nsilent=", silent, "\n"].concat()
     }
 }
 
@@ -289,7 +290,7 @@ pub(crate) fn told(phone: &mut Phone, what: Told, out: &mut Vec<Effect>) -> Appl
             // Its new track has to be sent.
             Microphone::Open(_) => phone.ordered.send_anew(),
             Microphone::Opening(_) | Microphone::Closed | Microphone::Lost => {
-                return Err(Ignored("no microphone is open"));
+                return Err(Ignored::because("no microphone is open"));
             }
         },
         Told::SwitchFailed(fault) => phone.fault(Fault::Microphone(fault)),
@@ -325,7 +326,7 @@ pub(crate) fn wished(phone: &mut Phone, wish: Wish, out: &mut Vec<Effect>) -> Ap
         Wish::Choose(role, id) => {
             let known = phone.devices.of(role).iter().find(|device| device.id == id).cloned();
             if known.is_none() && id != SYSTEM {
-                return Err(Ignored("there is no such device"));
+                return Err(Ignored::because("there is no such device"));
             }
             edit(phone).chosen[role as usize] = known.unwrap_or_default();
             phone.faults.retain(|known| !matches!(known.fault, Fault::DeviceGone(gone, _) if gone == role));

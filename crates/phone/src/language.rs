@@ -41,7 +41,7 @@ pub(crate) fn fetched(
     out: &mut Vec<Effect>,
 ) -> Applied {
     if language != wanted(phone) {
-        return Err(Ignored("another language is wanted by now"));
+        return Err(Ignored::because("another language is wanted by now"));
     }
     match result {
         Ok(()) => {

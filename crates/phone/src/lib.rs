@@ -14,6 +14,7 @@
 pub mod attention;
 mod call;
 pub mod countries;
+pub mod decimal;
 pub mod devices;
 pub mod digit;
 pub mod effect;

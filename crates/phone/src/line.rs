@@ -215,10 +215,10 @@ struct Sums {
 
 /// A second of a call is over.
 pub(crate) fn sampled(phone: &mut Phone, peer: &PeerId, sample: Sample) -> Applied {
-    let Some(call) = phone.calls.get(&peer.call) else { return Err(Ignored("no such call")) };
-    let State::Live(live) = &call.state else { return Err(Ignored("the call is not live")) };
+    let Some(call) = phone.calls.get(&peer.call) else { return Err(Ignored::because("no such call")) };
+    let State::Live(live) = &call.state else { return Err(Ignored::because("the call is not live")) };
     if live.path.peer != *peer || live.path.transport != Transport::Connected {
-        return Err(Ignored("the path is not up"));
+        return Err(Ignored::because("the path is not up"));
     }
     let muted = live.voice == Voice::Muted;
     if !phone.lines.contains_key(peer) {

@@ -83,7 +83,7 @@ pub(crate) fn opened(phone: &mut Phone, now: UnixMillis, opened: LinkId) -> Appl
             Ok(())
         }
         Link::Opening { .. } | Link::Down | Link::Up { .. } | Link::Waiting { .. } => {
-            Err(Ignored("an old socket"))
+            Err(Ignored::because("an old socket"))
         }
     }
 }
@@ -91,7 +91,7 @@ pub(crate) fn opened(phone: &mut Phone, now: UnixMillis, opened: LinkId) -> Appl
 /// The socket is lost, or did not open.
 pub(crate) fn lost(phone: &mut Phone, now: UnixMillis, lost: LinkId, out: &mut Vec<Effect>) -> Applied {
     if phone.link.id() != Some(lost) {
-        return Err(Ignored("an old socket"));
+        return Err(Ignored::because("an old socket"));
     }
     give_up(phone, now, out)
 }
@@ -109,7 +109,7 @@ pub(crate) fn give_up(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>)
             phone.lost_since = Some(now);
             tries
         }
-        Link::Down | Link::Waiting { .. } => return Err(Ignored("there is no socket")),
+        Link::Down | Link::Waiting { .. } => return Err(Ignored::because("there is no socket")),
     };
     let wait = (FIRST_WAIT_MS << tries.min(MOST_DOUBLINGS)).min(LONGEST_WAIT_MS);
     // Pages that lose their relay together must not come back together: the
@@ -126,7 +126,7 @@ pub(crate) fn hurry(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) -
             open(phone, now, tries, out);
             Ok(())
         }
-        Link::Down | Link::Opening { .. } | Link::Up { .. } => Err(Ignored("no try is due")),
+        Link::Down | Link::Opening { .. } | Link::Up { .. } => Err(Ignored::because("no try is due")),
     }
 }
 
@@ -141,7 +141,7 @@ pub(crate) fn frame(
     let id = match phone.link {
         Link::Up { id, .. } if id == from => id,
         Link::Up { .. } | Link::Down | Link::Opening { .. } | Link::Waiting { .. } => {
-            return Err(Ignored("an old socket"));
+            return Err(Ignored::because("an old socket"));
         }
     };
     phone.link = Link::Up { id, heard: now, tries: 0 };
@@ -162,14 +162,14 @@ pub(crate) fn frame(
         }
         Downlink::Event { seq, call, event, .. } => {
             if phone.seen.is_some_and(|seen| seq < seen) {
-                return Err(Ignored("heard of it before"));
+                return Err(Ignored::because("heard of it before"));
             }
             phone.seen = Some(seq);
             events::on_event(phone, now, call, event, out)
         }
         Downlink::Presence { available } => match phone.presence {
             Presence::Changing { to } if to != available => {
-                Err(Ignored("the agent has asked for another since"))
+                Err(Ignored::because("the agent has asked for another since"))
             }
             Presence::Changing { .. } | Presence::Unknown | Presence::Is(_) => {
                 phone.presence = Presence::Is(available);

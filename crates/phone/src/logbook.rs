@@ -75,7 +75,7 @@ pub(crate) fn fetch(phone: &mut Phone, out: &mut Vec<Effect>) {
 /// The relay answered.
 pub(crate) fn replied(phone: &mut Phone, request: LogRequest, result: Result<LogPage, Problem>) -> Applied {
     if request != phone.log.awaited || phone.log.phase != LogPhase::Loading {
-        return Err(Ignored("another page of the log was asked for since"));
+        return Err(Ignored::because("another page of the log was asked for since"));
     }
     match result {
         Ok(page) => {

@@ -37,7 +37,7 @@ pub(crate) fn on_media(phone: &mut Phone, now: UnixMillis, what: Media, out: &mu
                 Ok(())
             }
             Microphone::Opening(_) | Microphone::Closed | Microphone::Open(_) | Microphone::Lost => {
-                Err(Ignored("that microphone is not wanted any more"))
+                Err(Ignored::because("that microphone is not wanted any more"))
             }
         },
         Media::MicrophoneFailed(id, fault) => match phone.microphone {
@@ -46,7 +46,7 @@ pub(crate) fn on_media(phone: &mut Phone, now: UnixMillis, what: Media, out: &mu
                 Ok(())
             }
             Microphone::Opening(_) | Microphone::Closed | Microphone::Open(_) | Microphone::Lost => {
-                Err(Ignored("that microphone is not wanted any more"))
+                Err(Ignored::because("that microphone is not wanted any more"))
             }
         },
         Media::MicrophoneEnded(id) => match phone.microphone {
@@ -56,7 +56,7 @@ pub(crate) fn on_media(phone: &mut Phone, now: UnixMillis, what: Media, out: &mu
                 Ok(())
             }
             Microphone::Opening(_) | Microphone::Closed | Microphone::Open(_) | Microphone::Lost => {
-                Err(Ignored("that microphone is not wanted any more"))
+                Err(Ignored::because("that microphone is not wanted any more"))
             }
         },
         Media::MicrophoneAllowed(allowed) => {

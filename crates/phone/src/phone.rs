@@ -85,7 +85,15 @@ pub struct Phone {
 
 /// Why an event changed nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ignored(pub(crate) &'static str);
+pub(crate) struct Ignored(&'static str);
+
+impl Ignored {
+    /// With the reason, which the page as it is delivered leaves out: nobody waits for a
+    /// download because of what few will ever read.
+    pub(crate) const fn because(why: &'static str) -> Self {
+        Self(if cfg!(all(target_arch = "wasm32", not(debug_assertions))) { "" } else { why })
+    }
+}
 
 /// Whether an event applied.
 pub(crate) type Applied = Result<(), Ignored>;
@@ -287,7 +295,7 @@ pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut V
             out.push(Effect::StoreSettings(settings));
             Ok(())
         }
-        Agent::UseThisTab => Err(Ignored("it is the phone")),
+        Agent::UseThisTab => Err(Ignored::because("it is the phone")),
         Agent::ShowKeys(open) => {
             attention::show_keys(phone, open);
             Ok(())
@@ -365,7 +373,7 @@ fn page(phone: &mut Phone, now: UnixMillis, what: Page, out: &mut Vec<Effect>) -
 fn on_timer(phone: &mut Phone, now: UnixMillis, timer: TimerId, out: &mut Vec<Effect>) -> Applied {
     // A timer that was cleared or moved meanwhile may still fire once.
     if !phone.ordered.timer_fired(&timer) {
-        return Err(Ignored("the timer was not set"));
+        return Err(Ignored::because("the timer was not set"));
     }
     match timer {
         TimerId::PointerRests(_)

@@ -72,7 +72,7 @@ pub(crate) fn settle(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) 
 
 /// The agent is done with the work after a call.
 pub(crate) fn end_wrap_up(phone: &mut Phone, out: &mut Vec<Effect>) -> Applied {
-    phone.wrap_up.take().ok_or(Ignored("there is no wrap-up"))?;
+    phone.wrap_up.take().ok_or(Ignored::because("there is no wrap-up"))?;
     if let Link::Up { id, .. } = phone.link {
         out.push(Effect::Send(id, Uplink::Ready));
     }

@@ -2,6 +2,7 @@
 
 use wire::Direction;
 
+use crate::decimal::decimal;
 use crate::log::LogStatus;
 
 /// A place of the page.
@@ -70,7 +71,7 @@ impl LogQuery {
     /// As a query string without `?`: `page=2&direction=inbound&status=missed&limit=25`.
     pub fn print(&self) -> String {
         let mut text = String::from("page=");
-        text.push_str(&self.page.to_string());
+        text.push_str(&decimal(self.page));
         if let Some(direction) = self.direction {
             text.push_str("&direction=");
             text.push_str(direction_name(direction));
@@ -80,7 +81,7 @@ impl LogQuery {
             text.push_str(status.as_str());
         }
         text.push_str("&limit=");
-        text.push_str(&self.limit.to_string());
+        text.push_str(&decimal(self.limit));
         text
     }
 

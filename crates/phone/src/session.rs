@@ -71,16 +71,16 @@ pub(crate) fn sign_in(
             out.push(Effect::SignIn { username, password });
             Ok(())
         }
-        SessionState::Checking { .. } => Err(Ignored("it is not known yet who is signed in")),
-        SessionState::SigningIn => Err(Ignored("a sign-in is on its way")),
-        SessionState::SignedIn(_) => Err(Ignored("somebody is signed in")),
+        SessionState::Checking { .. } => Err(Ignored::because("it is not known yet who is signed in")),
+        SessionState::SigningIn => Err(Ignored::because("a sign-in is on its way")),
+        SessionState::SignedIn(_) => Err(Ignored::because("somebody is signed in")),
     }
 }
 
 /// The agent wants to leave.
 pub(crate) fn sign_out(phone: &mut Phone, out: &mut Vec<Effect>) -> Applied {
     if !phone.session.is_signed_in() {
-        return Err(Ignored("nobody is signed in"));
+        return Err(Ignored::because("nobody is signed in"));
     }
     if phone.is_busy() {
         phone.fault(Fault::OnACall);
@@ -145,9 +145,9 @@ pub(crate) fn checked(
         }
         (SessionState::SignedIn(known), Ok(session)) => *known = session,
         (SessionState::SignedIn(_), Err(problem)) if problem.kind == ProblemKind::SignedOut => expire(phone),
-        (SessionState::SignedIn(_), Err(_)) => return Err(Ignored("the relay could not say")),
+        (SessionState::SignedIn(_), Err(_)) => return Err(Ignored::because("the relay could not say")),
         (SessionState::SignedOut(_) | SessionState::SigningIn, _) => {
-            return Err(Ignored("nobody is signed in any more"));
+            return Err(Ignored::because("nobody is signed in any more"));
         }
     }
     Ok(())
@@ -169,7 +169,7 @@ pub(crate) fn sign_in_replied(
             Ok(())
         }
         SessionState::Checking { .. } | SessionState::SignedOut(_) | SessionState::SignedIn(_) => {
-            Err(Ignored("no sign-in is on its way"))
+            Err(Ignored::because("no sign-in is on its way"))
         }
     }
 }
@@ -183,7 +183,7 @@ pub(crate) fn sign_out_replied(phone: &mut Phone, result: Result<(), Problem>) -
         }
         (_, Ok(())) => Ok(()),
         (SessionState::Checking { .. } | SessionState::SigningIn | SessionState::SignedIn(_), Err(_)) => {
-            Err(Ignored("nobody waits for it any more"))
+            Err(Ignored::because("nobody waits for it any more"))
         }
     }
 }

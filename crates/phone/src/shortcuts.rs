@@ -65,7 +65,7 @@ impl Keys {
     /// Unchanged for what is no key of its own: blanks, and what the call's keypad takes.
     #[must_use]
     pub fn with(mut self, does: Does, key: char) -> Self {
-        if key > ' ' && !"0123456789*#+".contains(key) {
+        if key > ' ' && !matches!(key, '0'..='9' | '*' | '#' | '+') {
             let key = key.to_ascii_uppercase();
             if let Some(other) = self.0.iter().position(|taken| *taken == key) {
                 self.0[other] = self.of(does);

@@ -46,7 +46,7 @@ pub(crate) fn typed(phone: &mut Phone, now: UnixMillis) {
 /// A name for the attempt: its peer connection can be opened.
 pub(crate) fn named(phone: &mut Phone, attempt: CallId, out: &mut Vec<Effect>) -> Applied {
     let (Spare::Naming, Some(session)) = (&phone.spare, phone.session.signed_in()) else {
-        return Err(Ignored("no offer is wanted"));
+        return Err(Ignored::because("no offer is wanted"));
     };
     let ice_servers = session.ice_servers.clone();
     let peer = phone.names.peer(&attempt);
@@ -68,7 +68,7 @@ pub(crate) fn on_peer(phone: &mut Phone, from: &PeerId, what: Peer) -> Applied {
             Ok(())
         }
         Spare::Open { .. } | Spare::None | Spare::Naming | Spare::Spent => {
-            Err(Ignored("an old peer connection"))
+            Err(Ignored::because("an old peer connection"))
         }
     }
 }

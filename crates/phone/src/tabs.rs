@@ -102,7 +102,7 @@ pub(crate) fn signed_in(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect
 fn lead(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) -> Applied {
     let before = std::mem::replace(&mut phone.tab, Tab::Phone { said: None });
     match before {
-        Tab::Phone { .. } => return Err(Ignored("it is the phone already")),
+        Tab::Phone { .. } => return Err(Ignored::because("it is the phone already")),
         Tab::Asking => {}
         Tab::Remote(summary) => {
             phone.tab = Tab::Phone { said: Some(String::new()) };
@@ -121,7 +121,7 @@ fn lead(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) -> Applied {
 
 fn follow(phone: &mut Phone, out: &mut Vec<Effect>) -> Applied {
     if phone.tab.is_phone() {
-        return Err(Ignored("it is the phone"));
+        return Err(Ignored::because("it is the phone"));
     }
     phone.tab = Tab::Remote(None);
     say(out, HELLO.to_owned());
@@ -130,7 +130,7 @@ fn follow(phone: &mut Phone, out: &mut Vec<Effect>) -> Applied {
 
 fn lost(phone: &mut Phone, out: &mut Vec<Effect>) -> Applied {
     if !phone.tab.is_phone() {
-        return Err(Ignored("it was not the phone"));
+        return Err(Ignored::because("it was not the phone"));
     }
     if phone.is_busy() {
         // The call's sound is here: so is the phone.
@@ -158,11 +158,11 @@ fn heard(phone: &mut Phone, now: UnixMillis, text: &str, out: &mut Vec<Effect>) 
         }
         (DO, Tab::Phone { .. }) => match command::read(rest) {
             Some(what) => agent(phone, now, what, out),
-            None => Err(Ignored("another tab asked for what is not known here")),
+            None => Err(Ignored::because("another tab asked for what is not known here")),
         },
         (SEEN, Tab::Remote(seen)) => {
             let Some(summary) = Summary::read(rest) else {
-                return Err(Ignored("what the phone says is not understood"));
+                return Err(Ignored::because("what the phone says is not understood"));
             };
             let was_on_call = seen.as_ref().is_some_and(|seen| seen.active.is_some());
             let is_over = was_on_call && summary.active.is_none();
@@ -176,7 +176,9 @@ fn heard(phone: &mut Phone, now: UnixMillis, text: &str, out: &mut Vec<Effect>) 
             }
             Ok(())
         }
-        (_, Tab::Asking | Tab::Phone { .. } | Tab::Remote(_)) => Err(Ignored("it is for another tab")),
+        (_, Tab::Asking | Tab::Phone { .. } | Tab::Remote(_)) => {
+            Err(Ignored::because("it is for another tab"))
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use wire::{Direction, Problem, ProblemKind, SignInProblem};
 
 use crate::attention::Permission;
+use crate::decimal::decimal;
 use crate::devices::{Role, Step};
 use crate::event::MicrophoneFault;
 use crate::find::has;
@@ -375,9 +376,9 @@ fn seconds(ms: u64) -> String {
     /// From here on tenths of a second tell nothing.
     const TENTHS_BELOW_MS: u64 = 10_000;
     if ms < TENTHS_BELOW_MS {
-        [&(ms / 1_000).to_string(), ".", &(ms % 1_000 / 100).to_string()].concat()
+        [&decimal(ms / 1_000), ".", &decimal(ms % 1_000 / 100)].concat()
     } else {
-        (ms / 1_000).to_string()
+        decimal(ms / 1_000)
     }
 }
 
@@ -406,7 +407,7 @@ pub fn not_understood() -> Problem {
 
 /// The relay, or something before it, refused without a word.
 pub fn refused(status: u16) -> Problem {
-    let title = t!("The server refused ({0}).").with(&[&status.to_string()]);
+    let title = t!("The server refused ({0}).").with(&[&decimal(status)]);
     Problem::new(ProblemKind::Unknown, status, title, t!("Try again in a moment."))
 }
 

@@ -21,11 +21,11 @@ pub(crate) fn dial(
     out: &mut Vec<Effect>,
 ) -> Applied {
     let Some(session) = phone.session.signed_in() else {
-        return Err(Ignored("nobody is signed in"));
+        return Err(Ignored::because("nobody is signed in"));
     };
     let ice_servers = session.ice_servers.clone();
     if phone.calls.contains_key(&attempt) || phone.gone.contains(&attempt) {
-        return Err(Ignored("this attempt was made before"));
+        return Err(Ignored::because("this attempt was made before"));
     }
     if phone.is_talking() {
         phone.fault(Fault::OnACall);
@@ -78,12 +78,12 @@ pub(crate) fn rest(phone: &mut Phone, id: &CallId) -> Applied {
 pub(crate) fn accept(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
     let call = known(&mut phone.calls, id)?;
     let State::Ringing(ring) = &call.state else {
-        return Err(Ignored("it does not ring"));
+        return Err(Ignored::because("it does not ring"));
     };
     let mut ring = ring.clone();
     if ring.path.is_none() {
         let Some(session) = phone.session.signed_in() else {
-            return Err(Ignored("nobody is signed in"));
+            return Err(Ignored::because("nobody is signed in"));
         };
         let peer = phone.names.peer(id);
         out.push(Effect::OpenToAnswer {
@@ -117,7 +117,7 @@ pub(crate) fn hang_up(phone: &mut Phone, now: UnixMillis, id: &CallId, out: &mut
             (EndedWhy::HungUp, Parting::Say(Farewell::Terminate))
         }
         State::Ringing(_) | State::Answering(_) => (EndedWhy::Declined, Parting::Say(Farewell::Reject)),
-        State::Ending { .. } | State::Ended(_) => return Err(Ignored("it is over")),
+        State::Ending { .. } | State::Ended(_) => return Err(Ignored::because("it is over")),
     };
     end(id, call, now, why, parting, out);
     Ok(())
@@ -138,7 +138,7 @@ pub(crate) fn toggle_mute(phone: &mut Phone, id: &CallId) -> Applied {
 pub(crate) fn send_digit(phone: &mut Phone, id: &CallId, digit: Digit, out: &mut Vec<Effect>) -> Applied {
     let live = known(&mut phone.calls, id)?.state.live()?;
     if live.keys == KeysView::Refused {
-        return Err(Ignored("the far end takes no digits"));
+        return Err(Ignored::because("the far end takes no digits"));
     }
     out.push(Effect::SendDigit(live.path.peer.clone(), digit));
     Ok(())
@@ -155,7 +155,7 @@ pub(crate) fn dismiss(phone: &mut Phone, id: &CallId) -> Applied {
             over.card = Card::Hidden;
         }
     }
-    last.map(drop).ok_or(Ignored("it is not over"))
+    last.map(drop).ok_or(Ignored::because("it is not over"))
 }
 
 /// The page goes away: the far ends of its calls are told at once.

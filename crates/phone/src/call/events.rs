@@ -21,7 +21,7 @@ pub(crate) fn on_event(
     out: &mut Vec<Effect>,
 ) -> Applied {
     if phone.gone.contains(&id) {
-        return Err(Ignored("that call is over"));
+        return Err(Ignored::because("that call is over"));
     }
     if let CallEvent::Silenced = event {
         return silenced(phone, &id);
@@ -46,7 +46,7 @@ pub(crate) fn on_event(
             Ok(())
         }
         // Taken care of above, because it leaves nothing behind.
-        CallEvent::Silenced => Err(Ignored("it does not ring")),
+        CallEvent::Silenced => Err(Ignored::because("it does not ring")),
         CallEvent::DeclinedHere => {
             call.state.ringing()?;
             end(&id, call, now, EndedWhy::Declined, Parting::Silent, out);
@@ -63,7 +63,7 @@ pub(crate) fn on_event(
             | State::Live(_)
             | State::Elsewhere
             | State::Ending { .. }
-            | State::Ended(_) => Err(Ignored("it is this agent's")),
+            | State::Ended(_) => Err(Ignored::because("it is this agent's")),
         },
         CallEvent::Claimed => {
             if matches!(call.state, State::Ringing(_) | State::Answering(_)) {
@@ -102,7 +102,7 @@ fn silenced(phone: &mut Phone, id: &CallId) -> Applied {
             | State::Ending { .. }
             | State::Ended(_),
         )
-        | None => Err(Ignored("it does not ring")),
+        | None => Err(Ignored::because("it does not ring")),
     }
 }
 
@@ -132,7 +132,7 @@ fn unknown(
         | CallEvent::Initiated
         | CallEvent::Answer { .. }
         | CallEvent::FarEndRinging
-        | CallEvent::Accepted => Err(Ignored("no such call is known here")),
+        | CallEvent::Accepted => Err(Ignored::because("no such call is known here")),
         // It may be told to ring by a copy that comes late: it must not.
         CallEvent::Ended { .. } => {
             phone.bury(&id);
@@ -179,7 +179,7 @@ fn ending(call: &mut Call, event: CallEvent) -> Applied {
             | CallEvent::Accepted
             | CallEvent::Ended { .. },
             _,
-        ) => Err(Ignored("that call is over")),
+        ) => Err(Ignored::because("that call is over")),
     }
 }
 
@@ -246,7 +246,7 @@ pub(crate) fn begin_answer(call: &mut Call, out: &mut Vec<Effect>) -> Applied {
         | State::Dialing(_)
         | State::Elsewhere
         | State::Ending { .. }
-        | State::Ended(_) => Err(Ignored("no answer of this page is on its way")),
+        | State::Ended(_) => Err(Ignored::because("no answer of this page is on its way")),
     }
 }
 
@@ -271,7 +271,7 @@ pub(crate) fn far_end_answered(call: &mut Call, answer: String, out: &mut Vec<Ef
             | State::Elsewhere
             | State::Ending { .. }
             | State::Ended(_),
-        ) => Err(Ignored("no offer of this page is on its way")),
+        ) => Err(Ignored::because("no offer of this page is on its way")),
     }
 }
 
@@ -290,7 +290,7 @@ pub(crate) fn progress(call: &mut Call, reached: Progress) -> Applied {
         | State::Accepting(_)
         | State::Preparing(_)
         | State::Ending { .. }
-        | State::Ended(_) => Err(Ignored("it is not being dialled")),
+        | State::Ended(_) => Err(Ignored::because("it is not being dialled")),
     }
 }
 
@@ -308,7 +308,7 @@ pub(crate) fn go_live(call: &mut Call, now: UnixMillis, out: &mut Vec<Effect>) -
         | State::Answering(_)
         | State::Preparing(_)
         | State::Ending { .. }
-        | State::Ended(_) => return Err(Ignored("it was not asked for here")),
+        | State::Ended(_) => return Err(Ignored::because("it was not asked for here")),
     };
     call.state = State::Live(Live { path, since: now, voice: Voice::Open, keys: KeysView::Taken });
     Ok(())

@@ -274,13 +274,13 @@ impl State {
             | Self::Live(_)
             | Self::Elsewhere
             | Self::Ending { .. }
-            | Self::Ended(_) => Err(Ignored("it does not ring")),
+            | Self::Ended(_) => Err(Ignored::because("it does not ring")),
         }
     }
 
     /// The talk.
     pub(crate) fn live(&mut self) -> Result<&mut Live, Ignored> {
-        if let Self::Live(live) = self { Ok(live) } else { Err(Ignored("it is not live")) }
+        if let Self::Live(live) = self { Ok(live) } else { Err(Ignored::because("it is not live")) }
     }
 
     /// Whether it is the agent's to talk on: the microphone is wanted, and the ear,
@@ -334,7 +334,7 @@ pub(crate) fn who(party: &Party) -> crate::view::Who {
 
 /// The call that an event is about.
 pub(crate) fn known<'a>(calls: &'a mut Few<CallId, Call>, id: &CallId) -> Result<&'a mut Call, Ignored> {
-    calls.get_mut(id).ok_or(Ignored("there is no such call"))
+    calls.get_mut(id).ok_or(Ignored::because("there is no such call"))
 }
 
 /// The call a peer connection belongs to, if it still uses this very one.

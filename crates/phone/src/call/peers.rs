@@ -27,7 +27,7 @@ pub(crate) fn on_peer(
                 path.own = Some(sdp);
                 Ok(())
             }
-            Some(_) | None => Err(Ignored("it was described before")),
+            Some(_) | None => Err(Ignored::because("it was described before")),
         },
         Peer::Keys(taken) => {
             if let State::Live(live) = &mut call.state {

@@ -160,7 +160,7 @@ pub(crate) fn accept_replied(
             | State::Ending { .. }
             | State::Ended(_),
             _,
-        ) => Err(Ignored("no accept is awaited")),
+        ) => Err(Ignored::because("no accept is awaited")),
     }
 }
 
@@ -184,7 +184,7 @@ pub(crate) fn initiate_replied(
             // Given up before the relay had even taken it.
             out.push(Effect::PostTerminate(id.clone()));
         }
-        return Err(Ignored("there is no such call"));
+        return Err(Ignored::because("there is no such call"));
     };
     match (&mut call.state, result) {
         (State::Dialing(_), Ok(())) => progress(call, Progress::Initiated),
@@ -221,7 +221,7 @@ pub(crate) fn initiate_replied(
             | State::Ending { .. }
             | State::Ended(_),
             _,
-        ) => Err(Ignored("the socket has told more already")),
+        ) => Err(Ignored::because("the socket has told more already")),
     }
 }
 
@@ -234,7 +234,7 @@ pub(crate) fn farewell_replied(
 ) -> Applied {
     let call = known(&mut phone.calls, id)?;
     let State::Ending { post, over, .. } = &mut call.state else {
-        return Err(Ignored("no farewell is awaited"));
+        return Err(Ignored::because("no farewell is awaited"));
     };
     let fate = result.err().map(|problem| fate(&problem));
     match fate {
@@ -288,7 +288,7 @@ pub(crate) fn on_timer(
         | TimerId::LinkOpening
         | TimerId::LinkSilent
         | TimerId::LinkRetry => {
-            return Err(Ignored("not a call's timer"));
+            return Err(Ignored::because("not a call's timer"));
         }
     };
     let call = known(&mut phone.calls, id)?;
@@ -315,10 +315,10 @@ fn repeat(phone: &mut Phone, id: &CallId, out: &mut Vec<Effect>) -> Applied {
         | State::Preparing(_)
         | State::Live(_)
         | State::Elsewhere
-        | State::Ended(_) => return Err(Ignored("nothing is to be sent again")),
+        | State::Ended(_) => return Err(Ignored::because("nothing is to be sent again")),
     };
     let Post::Due { tries, .. } = *post else {
-        return Err(Ignored("nothing is to be sent again"));
+        return Err(Ignored::because("nothing is to be sent again"));
     };
     *post = Post::Sent { tries: tries + 1 };
     out.push(effect);

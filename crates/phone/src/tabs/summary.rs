@@ -7,6 +7,7 @@
 use wire::{CallId, Direction};
 
 use crate::countries::Country;
+use crate::decimal::decimal;
 use crate::line::QualityView;
 use crate::number;
 use crate::view::{
@@ -102,12 +103,12 @@ fn line(parts: &[&str]) -> String {
 }
 
 fn text(number: u64) -> String {
-    number.to_string()
+    decimal(number)
 }
 
 /// The place of an enum's variant in its list, which has the order of its declaration.
 fn place(variant: usize) -> String {
-    variant.to_string()
+    decimal(variant as u64)
 }
 
 /// Name and number, without what separates the parts.
