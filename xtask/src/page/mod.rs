@@ -15,6 +15,7 @@ mod fingerprint;
 mod first_load;
 mod glue;
 mod named;
+mod order;
 pub(crate) mod small_std;
 mod styles;
 
@@ -41,6 +42,7 @@ pub(crate) fn build(workspace: &Workspace, tools: &Tools) -> Result<()> {
     Step { title: "The page", usual: Duration::from_mins(3), log: workspace.build_logs().join("page.log") }
         .run(trunk)?;
     glue::shorten(workspace, tools, &staging)?;
+    order::sort(&staging)?;
     styles::join(&staging)?;
     named::by_content(&staging)?;
     compress::folder(&staging)?;
