@@ -108,7 +108,11 @@ impl Read for String {
 impl<T: Read> Read for Vec<T> {
     fn read(json: &Json) -> Option<Self> {
         let Json::List(values) = json else { return None };
-        values.iter().map(T::read).collect()
+        let mut read = Self::new();
+        for value in values {
+            read.push(T::read(value)?);
+        }
+        Some(read)
     }
 }
 
