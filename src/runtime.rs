@@ -20,6 +20,7 @@ use phone::countries::Country;
 use phone::devices;
 use phone::event::{Agent, Media, Page};
 use phone::line::Figures;
+use phone::list::List as _;
 use phone::{Event, Phone, View};
 use wire::{CallId, UnixMillis};
 
@@ -141,7 +142,7 @@ pub fn moment(at: UnixMillis, now: UnixMillis) -> Moment {
 pub fn country(country: Country) -> String {
     match country.service() {
         Some(service) => service.to_owned(),
-        None => country.regions().map(regions::name).collect::<Vec<_>>().join(" / "),
+        None => country.regions().map(regions::name).list().join(" / "),
     }
 }
 

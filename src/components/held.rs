@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
+use phone::list::List as _;
 use phone::view::{CallCard, Status};
 use phone::{t, text as words};
 use wire::CallId;
@@ -15,7 +16,7 @@ use crate::runtime::Handle;
 /// All of them, one line each.
 pub(crate) fn held(handle: Handle) -> Part {
     each(
-        move || handle.view.read().held.iter().map(|card| card.call.0.clone()).collect(),
+        move || handle.view.read().held.iter().map(|card| card.call.0.clone()).list(),
         move |call| line(handle, CallId(call.to_owned())),
     )
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use phone::event::Agent;
+use phone::list::List as _;
 use phone::locale::Text;
 use phone::shortcuts::Does;
 use phone::view::{AcceptView, IncomingCard};
@@ -19,7 +20,7 @@ use crate::runtime::{self, Handle};
 /// it rings, whatever becomes of the others.
 pub(crate) fn incoming(handle: Handle) -> Part {
     each(
-        move || handle.view.read().incoming.iter().map(|card| card.call.0.clone()).collect(),
+        move || handle.view.read().incoming.iter().map(|card| card.call.0.clone()).list(),
         move |call| {
             let view = handle.view.read();
             let card = view.incoming.iter().find(|card| card.call.as_str() == call);

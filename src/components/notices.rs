@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use phone::decimal::decimal;
 use phone::event::Agent;
+use phone::list::List as _;
 use phone::t;
 use phone::text::{self, Words};
 use phone::view::Banner;
@@ -17,11 +18,11 @@ use crate::runtime::Handle;
 /// where the phone says whether it can be reached; what is left has a button of its own.
 pub(crate) fn notices(handle: Handle) -> El {
     let banners = each(
-        move || handle.view.read().banners.iter().filter_map(elsewhere).map(|call| call.0.clone()).collect(),
+        move || handle.view.read().banners.iter().filter_map(elsewhere).map(|call| call.0.clone()).list(),
         move |call| elsewhere_notice(handle, call),
     );
     let faults = each(
-        move || handle.view.read().faults.iter().map(|fault| decimal(fault.id.0)).collect(),
+        move || handle.view.read().faults.iter().map(|fault| decimal(fault.id.0)).list(),
         move |id| fault_notice(handle, id),
     );
     el_of("div", "notices").kid(banners).kid(faults)

@@ -1,6 +1,7 @@
 //! Where the agent is signed in, and ways to end that.
 
 use leptos::prelude::*;
+use phone::list::List as _;
 use phone::{t, text as words};
 use wire::{SESSIONS_PATH, SessionInfo, SessionList};
 
@@ -17,7 +18,7 @@ pub(crate) fn sessions(handle: Handle, group: El) -> El {
     let sessions = move || list.read::<SessionList>();
     let others = move || {
         let known = sessions().and_then(Result::ok).map(|list| list.sessions).unwrap_or_default();
-        known.into_iter().filter(|session| !session.current).collect::<Vec<_>>()
+        known.into_iter().filter(|session| !session.current).list()
     };
     let rows =
         keyed(others, move |others| group_of(others.iter().map(|session| row(handle, list, session).into())));
@@ -37,8 +38,7 @@ pub(crate) fn sessions(handle: Handle, group: El) -> El {
 fn row(handle: Handle, list: LookUp, session: &SessionInfo) -> El {
     let since = runtime::moment(session.since, handle.now.get_untracked()).short;
     let since = t!("Since {0}").with(&[&since]);
-    let details =
-        [Some(since), session.address.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let details = [Some(since), session.address.clone()].into_iter().flatten().list().join(" · ");
     let device = session.device.as_deref().map_or_else(|| t!("An unknown browser").into(), words::device);
     let path = [SESSIONS_PATH, "/", &session.id].concat();
     let about = el("div").kid(el("p").kid(device)).kid(el_of("p", "soft figures").kid(details));

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use phone::decimal::decimal;
 use phone::event::Agent;
+use phone::list::List as _;
 use phone::locale::Text;
 use phone::log::LogStatus;
 use phone::route::{LogQuery, Route, direction_name, direction_named};
@@ -55,7 +56,7 @@ fn filters(handle: Handle) -> [El; 3] {
         ),
         choice(
             t!("Rows per page"),
-            limits.collect(),
+            limits.list(),
             move || decimal(query().limit),
             move |value| go(untrack(query).with_limit(value.parse().unwrap_or(LogQuery::DEFAULT_LIMIT))),
         ),
@@ -63,7 +64,7 @@ fn filters(handle: Handle) -> [El; 3] {
 }
 
 fn with_all(options: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
-    std::iter::once((ALL.0.to_owned(), ALL.1.into())).chain(options).collect()
+    std::iter::once((ALL.0.to_owned(), ALL.1.into())).chain(options).list()
 }
 
 /// A named choice among values, each with its word.

@@ -1,5 +1,6 @@
 //! The team: who can be reached, what rings and who talks. For supervisors, to look at.
 
+use phone::list::List as _;
 use phone::locale::Text;
 use phone::t;
 use wire::{
@@ -16,10 +17,10 @@ use crate::runtime::office::LookUp;
 pub(crate) fn team() -> El {
     let told = LookUp::every(BOARD_PATH, BOARD_EVERY_MS);
     let board = move || told.read::<Board>();
-    let people = move || board().and_then(Result::ok).map(|board| board.agents.iter().map(person).collect());
+    let people = move || board().and_then(Result::ok).map(|board| board.agents.iter().map(person).list());
     let calls = move || {
         let board = board().and_then(Result::ok)?;
-        Some(board.calls.iter().map(|call| self::call(&board, call)).collect())
+        Some(board.calls.iter().map(|call| self::call(&board, call)).list())
     };
     el_of("div", "page settings")
         .kid(el("h1").kid(t!("Team")))
@@ -71,7 +72,7 @@ fn call(board: &Board, call: &BoardCall) -> Line {
         let agent = board.agents.iter().find(|agent| agent.username == *name);
         agent.map_or(name.as_str(), |agent| &agent.name).to_owned()
     };
-    let ringing_for = |agents: &[AgentName]| agents.iter().map(name_of).collect::<Vec<_>>().join(", ");
+    let ringing_for = |agents: &[AgentName]| agents.iter().map(name_of).list().join(", ");
     let (tone, state, whose) = match &call.stage {
         BoardStage::Ringing { agents, .. } => ("warn", t!("Rings"), ringing_for(agents)),
         BoardStage::Answering => ("now", t!("Is answered"), String::new()),

@@ -1,6 +1,7 @@
 //! JSON, read by the browser: its parser is there already, another one is a download.
 
 use js_sys::{Array, JSON, Object};
+use phone::list::List as _;
 use wasm_bindgen::{JsCast, JsValue};
 use wire::Json;
 
@@ -18,9 +19,9 @@ fn tree(value: &JsValue) -> Json {
     } else if let Some(truth) = value.as_bool() {
         Json::Truth(truth)
     } else if let Some(list) = value.dyn_ref::<Array>() {
-        Json::List(list.iter().map(|item| tree(&item)).collect())
+        Json::List(list.iter().map(|item| tree(&item)).list())
     } else if let Some(object) = value.dyn_ref::<Object>() {
-        Json::Members(Object::entries(object).iter().map(|entry| member(&entry)).collect())
+        Json::Members(Object::entries(object).iter().map(|entry| member(&entry)).list())
     } else {
         Json::Nothing
     }

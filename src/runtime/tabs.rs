@@ -6,6 +6,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use phone::attention::{self, Attention};
 use phone::event::Agent;
+use phone::list::List as _;
 use phone::route::Route;
 use phone::tabs::{Order, Tabs};
 use phone::{Event, shortcuts};
@@ -61,7 +62,7 @@ impl Own {
         ]
         .into_iter()
         .flatten()
-        .collect();
+        .list();
     }
 
     /// What is so from the start.

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use phone::event::Relay;
+use phone::list::List as _;
 use phone::locale::{self, Language, Table};
 use phone::{Event, text};
 use wire::{Json, Problem};
@@ -49,5 +50,5 @@ async fn fetched(language: Language) -> Result<&'static Table, Problem> {
     let pairs = members.into_iter().filter_map(|(english, translation)| {
         if let Json::Text(translation) = translation { Some((english, translation)) } else { None }
     });
-    Ok(Vec::leak(pairs.collect()))
+    Ok(Vec::leak(pairs.list()))
 }

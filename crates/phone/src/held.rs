@@ -3,6 +3,7 @@
 
 use wire::CallId;
 
+use crate::list::List as _;
 use crate::view::Who;
 
 /// One of them.
@@ -24,7 +25,7 @@ impl Held {
                 let name = part();
                 Some(Self { call: CallId::from(call), who: Who { name, number } })
             })
-            .collect()
+            .list()
     }
 
     /// The text that [`Held::read`] reads.

@@ -16,6 +16,7 @@ use crate::front;
 use crate::held::Held;
 use crate::line;
 use crate::link::{Link, OPENING_MS};
+use crate::list::List as _;
 use crate::microphone::{self, Microphone};
 use crate::phone::Phone;
 use crate::session::SessionState;
@@ -57,7 +58,7 @@ impl Ordered {
     /// The timers that should have fired.
     pub(crate) fn timers_due(&self, now: UnixMillis) -> Vec<TimerId> {
         let due = self.timers.iter().filter(|(_, due)| **due <= now);
-        due.map(|(timer, _)| timer.clone()).collect()
+        due.map(|(timer, _)| timer.clone()).list()
     }
 
     /// The track that is sent is not the microphone's any more.
@@ -99,7 +100,7 @@ fn bury_ended(phone: &mut Phone) {
         .iter()
         .filter(|(_, call)| matches!(&call.state, State::Ended(over) if over.card == Card::Hidden))
         .map(|(id, call)| (id.clone(), call.state.was_lost_to_another()))
-        .collect();
+        .list();
     for (id, may_ring_again) in over {
         phone.calls.remove(&id);
         if !may_ring_again {
@@ -162,7 +163,7 @@ fn sound_of_the_live_call(phone: &mut Phone, out: &mut Vec<Effect>) {
         .clone()
         .filter(|(id, _)| !phone.front.talks_with(id))
         .map(|(_, live)| live.path.peer.clone())
-        .collect();
+        .list();
     let live = answered.find(|(id, _)| phone.front.talks_with(id)).map(|(_, live)| live);
     let open = match phone.microphone {
         Microphone::Open(id) => Some(id),
@@ -244,7 +245,7 @@ fn handed_on(phone: &mut Phone, out: &mut Vec<Effect>) {
 
 fn peers(phone: &mut Phone, out: &mut Vec<Effect>) {
     let paths = phone.calls.values().filter_map(|call| call.state.path()).chain(spare::path(phone));
-    let wanted: Vec<PeerId> = paths.map(|path| path.peer.clone()).collect();
+    let wanted: Vec<PeerId> = paths.map(|path| path.peer.clone()).list();
     let mut open = std::mem::take(&mut phone.ordered.peers);
     for effect in out.iter() {
         if let Effect::OpenToAnswer { peer, .. } | Effect::OpenToOffer { peer, .. } = effect {
@@ -271,7 +272,7 @@ fn rings(phone: &mut Phone, out: &mut Vec<Effect>) {
     let audible = phone.sound == Sound::Unlocked && !devices::is_refused(phone);
     let rings = |state: &State| matches!(state, State::Ringing(_) | State::Answering(_));
     let ringing = phone.calls.iter().filter(|(_, call)| rings(&call.state));
-    let shown: Vec<_> = ringing.map(|(id, _)| (id.clone(), link, audible)).collect();
+    let shown: Vec<_> = ringing.map(|(id, _)| (id.clone(), link, audible)).list();
     for ring in &shown {
         if !phone.ordered.acked.contains(ring) {
             out.push(Effect::Send(link, Uplink::RingAck { call: ring.0.clone(), audible }));

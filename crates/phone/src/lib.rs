@@ -28,6 +28,7 @@ mod levels;
 pub mod limiter;
 pub mod line;
 mod link;
+pub mod list;
 pub mod locale;
 pub mod log;
 mod logbook;

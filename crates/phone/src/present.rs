@@ -8,6 +8,7 @@ use crate::call::{Call, Card, Live, Progress, State, Transport, who};
 use crate::countries::Country;
 use crate::event::Sound;
 use crate::link::Link;
+use crate::list::List as _;
 use crate::number;
 use crate::phone::Phone;
 use crate::presence::Presence;
@@ -22,7 +23,7 @@ use crate::view::{
 pub fn view(phone: &Phone) -> View {
     let active = phone.front.call().and_then(|id| call_card(phone, id, phone.calls.get(id)?));
     let others = phone.calls.iter().filter(|(id, _)| phone.front.call() != Some(*id));
-    let held: Vec<CallCard> = others.filter_map(|(id, call)| call_card(phone, id, call)).collect();
+    let held: Vec<CallCard> = others.filter_map(|(id, call)| call_card(phone, id, call)).list();
     let on_call = active.is_some() || !held.is_empty();
     let mut view = View {
         route: phone.route,

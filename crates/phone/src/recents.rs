@@ -1,5 +1,6 @@
 //! Numbers lately called or answered.
 
+use crate::list::List as _;
 use std::sync::Arc;
 
 /// Most numbers that are kept: what fits below the number field without scrolling.
@@ -28,7 +29,7 @@ impl Recents {
                 number.starts_with('+').then(|| Recent { number: number.to_owned(), name })
             })
             .take(MOST)
-            .collect::<Vec<_>>()
+            .list()
             .into()
     }
 
@@ -54,7 +55,7 @@ impl Recents {
         let name = name.map(str::to_owned).or_else(|| known.and_then(|recent| recent.name.clone()));
         let first = Recent { number: number.to_owned(), name };
         let rest = self.0.iter().filter(|recent| recent.number != number).cloned();
-        *self = std::iter::once(first).chain(rest).take(MOST).collect::<Vec<_>>().into();
+        *self = std::iter::once(first).chain(rest).take(MOST).list().into();
     }
 }
 
