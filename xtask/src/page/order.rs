@@ -9,7 +9,7 @@ use wasm_encoder::{
     CodeSection, FunctionSection, Module,
     reencode::{Error, Reencode},
 };
-use wasmparser::{CodeSectionReader, FunctionSectionReader, Parser, Payload, TypeRef};
+use wasmparser::{CodeSectionReader, CustomSectionReader, FunctionSectionReader, Parser, Payload, TypeRef};
 
 /// Puts the functions of a built page's code into that order.
 pub(super) fn sort(page: &Path) -> Result<()> {
@@ -76,6 +76,11 @@ impl Order {
 
 impl Reencode for Order {
     type Error = Infallible;
+
+    /// Who made it, and with what: no browser reads that.
+    fn parse_custom_section(&mut self, _: &mut Module, _: CustomSectionReader<'_>) -> Result<(), Error> {
+        Ok(())
+    }
 
     fn function_index(&mut self, function: u32) -> Result<u32, Error> {
         let own = function.checked_sub(self.imported).and_then(|own| self.new.get(own as usize));
