@@ -12,7 +12,6 @@ mod texts;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -63,7 +62,7 @@ pub struct Handle {
     /// How loud microphone and far end are, see [`you`] and [`them`]. Apart from the view,
     /// so that only meters follow it.
     pub levels: ReadSignal<u64>,
-    runtime: StoredValue<Rc<Runtime>, LocalStorage>,
+    tell: Tell,
 }
 
 /// Levels in one number.
@@ -84,37 +83,20 @@ pub fn them(levels: u64) -> u64 {
 impl Handle {
     /// Tells the phone what the person did.
     pub fn send(&self, what: Agent) {
-        // A component that outlives the page has nobody to tell.
-        if let Some(runtime) = self.runtime.try_get_value() {
-            runtime.dispatch(Event::Agent(what));
-        }
+        self.tell.event(Event::Agent(what));
     }
 
     /// A handle of a page that never changes, for the style guide.
     #[cfg(debug_assertions)]
     pub(crate) fn still(view: View, now: UnixMillis) -> Self {
-        let (view, set_view) = signal(view);
-        let (now, set_now) = signal(now);
-        let (levels, set_levels) = signal(0_u64);
-        let runtime = StoredValue::new_local(Rc::new(Runtime {
-            phone: RefCell::default(),
-            queue: RefCell::default(),
-            busy: Cell::new(false),
-            world: RefCell::new(World::new(Tell(Rc::new(drop)), set_levels)),
-            tick: RefCell::new(None),
-            view: set_view,
-            shown: view,
-            now: set_now,
-        }));
+        let (view, now) = (signal(view).0, signal(now).0);
         // What is sent to it goes nowhere.
-        runtime.dispose();
-        Self { view, now, levels, runtime }
+        Self { view, now, levels: signal(0_u64).0, tell: Tell(None) }
     }
 
     /// The figures of the line in the last second; they change with [`Handle::now`].
     pub fn figures(&self) -> Arc<Figures> {
-        let runtime = self.runtime.try_get_value();
-        runtime.map(|runtime| phone::line::figures(&runtime.phone.borrow())).unwrap_or_default()
+        self.tell.0.map(|runtime| phone::line::figures(&runtime.phone.borrow())).unwrap_or_default()
     }
 
     /// A fresh key for [`Agent::Dial`] and [`Agent::Redial`].
@@ -153,24 +135,26 @@ pub fn start() -> Handle {
     let (view, set_view) = signal(phone::view(&phone));
     let (now, set_now) = signal(clock::now());
     let (levels, set_levels) = signal(0_u64);
-    let runtime = Rc::new_cyclic(|weak| {
-        let weak = weak.clone();
-        let tell = Tell(Rc::new(move |event| {
-            if let Some(runtime) = std::rc::Weak::upgrade(&weak) {
-                Runtime::dispatch(&runtime, event);
-            }
-        }));
-        Runtime {
-            phone: RefCell::new(phone),
-            queue: RefCell::new(VecDeque::new()),
-            busy: Cell::new(false),
-            world: RefCell::new(World::new(tell.clone(), set_levels)),
-            tick: RefCell::new(None),
-            view: set_view,
-            shown: view,
-            now: set_now,
-        }
-    });
+    // It lives as long as the page: nobody has to count who still knows it.
+    let runtime: &'static Runtime = Box::leak(Box::new(Runtime {
+        phone: RefCell::new(phone),
+        queue: RefCell::new(VecDeque::new()),
+        busy: Cell::new(false),
+        world: RefCell::new(World::new(set_levels)),
+        tick: RefCell::new(None),
+        view: set_view,
+        shown: view,
+        now: set_now,
+    }));
+    let tell = Tell(Some(runtime));
+    runtime.world.borrow_mut().tell = tell;
+    // A browser ends all that with the page; a test begins another one in the same page.
+    #[cfg(debug_assertions)]
+    {
+        let runtime = StoredValue::new_local(runtime);
+        let end = move |runtime: &&Runtime| drop(runtime.world.replace(World::new(set_levels)));
+        on_cleanup(move || runtime.try_with_value(end).unwrap_or_default());
+    }
     runtime.listen();
     runtime.dispatch(Event::Page(Page::Started {
         route: history::current(),
@@ -187,16 +171,18 @@ pub fn start() -> Handle {
     }
     let devices = storage::read(Place::Browser, stored::DEVICES);
     runtime.dispatch(Event::Devices(devices::Told::Stored(devices)));
-    Handle { view, now, levels, runtime: StoredValue::new_local(runtime) }
+    Handle { view, now, levels, tell }
 }
 
-/// How adapters tell the phone something.
-#[derive(Clone)]
-struct Tell(Rc<dyn Fn(Event)>);
+/// How adapters and components tell the phone something.
+#[derive(Clone, Copy)]
+struct Tell(Option<&'static Runtime>);
 
 impl Tell {
     fn event(&self, event: Event) {
-        (self.0)(event);
+        if let Some(runtime) = self.0 {
+            runtime.dispatch(event);
+        }
     }
 }
 
@@ -213,34 +199,26 @@ struct Runtime {
 
 impl Runtime {
     /// Hears what the page itself says.
-    fn listen(self: &Rc<Self>) {
-        let tell = self.world.borrow().tell();
-        let send = |event: fn() -> Event| {
-            let tell = tell.clone();
-            move || tell.event(event())
-        };
-        let popped = tell.clone();
-        let gestures = Rc::downgrade(self);
+    fn listen(&'static self) {
+        let tell = Tell(Some(self));
+        let send = |event: fn() -> Event| move || tell.event(event());
         let mut world = self.world.borrow_mut();
         world.keep([
             page::on_leaving(send(|| Event::Page(Page::Leaving))),
             page::on_online(send(|| Event::Page(Page::Online))),
-            history::on_pop(move |route| popped.event(Event::Page(Page::RouteChanged(route)))),
+            history::on_pop(move |route| tell.event(Event::Page(Page::RouteChanged(route)))),
         ]);
         world.keep_gestures(gesture::Gestures::new(move || {
-            if let Some(runtime) = gestures.upgrade()
-                && let Ok(world) = runtime.world.try_borrow()
-            {
+            if let Ok(world) = self.world.try_borrow() {
                 world.unlock_sound();
             }
         }));
-        let sound = tell.clone();
-        world.tabs.listen(&tell, self);
-        world.start_tones(move |state| sound.event(Event::Media(Media::Sound(state))));
+        world.tabs.listen(tell, self.shown);
+        world.start_tones(move |state| tell.event(Event::Media(Media::Sound(state))));
     }
 
     /// Handles an event and all that it brings about.
-    fn dispatch(self: &Rc<Self>, event: Event) {
+    fn dispatch(&'static self, event: Event) {
         self.queue.borrow_mut().push_back(event);
         if self.busy.replace(true) {
             return;
@@ -260,7 +238,7 @@ impl Runtime {
     }
 
     /// Shows what has changed.
-    fn show(self: &Rc<Self>) {
+    fn show(&self) {
         let view = phone::view(&self.phone.borrow());
         self.now.set(clock::now());
         let ticks = view.ticks();

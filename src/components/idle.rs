@@ -25,13 +25,13 @@ pub(crate) fn idle(handle: Handle) -> El {
         | Truth::WrapUp) => sign(other).icon,
     };
     let act = keyed(truth, move |truth| {
-        let (words, what) = match truth {
-            Truth::Away => (t!("Take calls"), Agent::SetAvailable(true)),
-            Truth::SoundBlocked => (t!("Turn sound on"), Agent::UnlockSound),
-            Truth::WrapUp => (t!("Ready for calls again"), Agent::EndWrapUp),
+        let (words, what): (_, fn() -> Agent) = match truth {
+            Truth::Away => (t!("Take calls"), || Agent::SetAvailable(true)),
+            Truth::SoundBlocked => (t!("Turn sound on"), || Agent::UnlockSound),
+            Truth::WrapUp => (t!("Ready for calls again"), || Agent::EndWrapUp),
             Truth::Reachable | Truth::Unreachable | Truth::Changing | Truth::OnCall => return none(),
         };
-        el_of("button", "button").click(move || handle.send(what.clone())).kid(words).into()
+        el_of("button", "button").click(move || handle.send(what())).kid(words).into()
     });
     el_of("div", "idle")
         .follow("data-tone", move || Some(sign(truth()).tone))

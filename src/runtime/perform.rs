@@ -33,7 +33,7 @@ use crate::platform::{attempt, console, history, links, page};
 
 /// All that the page holds of the browser.
 pub(super) struct World {
-    tell: Tell,
+    pub(super) tell: Tell,
     peers: Few<PeerId, PeerConnection>,
     microphone: Option<(MicrophoneId, Microphone)>,
     remote: Option<(PeerId, Remote)>,
@@ -58,9 +58,9 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(tell: Tell, levels: WriteSignal<u64>) -> Self {
+    pub(super) fn new(levels: WriteSignal<u64>) -> Self {
         Self {
-            tell,
+            tell: Tell(None),
             peers: Few::default(),
             microphone: None,
             remote: None,
@@ -81,10 +81,6 @@ impl World {
             texts: Texts::default(),
             tabs: tabs::Own::default(),
         }
-    }
-
-    pub(super) fn tell(&self) -> Tell {
-        self.tell.clone()
     }
 
     pub(super) fn keep(&mut self, listeners: impl IntoIterator<Item = Option<Listener>>) {
@@ -189,15 +185,15 @@ impl World {
             Effect::RegisterLinks => self.tell.event(Event::Page(Page::LinksAsked(links::register()))),
             Effect::WarmUp => peer::warm_up(),
 
-            Effect::CheckSession => requests::session(self.tell()),
-            Effect::SignIn { username, password } => requests::sign_in(self.tell(), username, password),
-            Effect::SignOut => requests::sign_out(self.tell()),
-            Effect::PostAccept { call, sdp } => requests::accept(self.tell(), call, sdp),
-            Effect::PostReject(call) => requests::reject(self.tell(), call),
-            Effect::PostTerminate(call) => requests::terminate(self.tell(), call),
-            Effect::PostTerminateLeaving(call) => requests::terminate_leaving(self.tell(), call),
-            Effect::PostInitiate { call, to, sdp } => requests::initiate(self.tell(), call, to, sdp),
-            Effect::FetchLog(request, query) => requests::log(self.tell(), request, query),
+            Effect::CheckSession => requests::session(self.tell),
+            Effect::SignIn { username, password } => requests::sign_in(self.tell, username, password),
+            Effect::SignOut => requests::sign_out(self.tell),
+            Effect::PostAccept { call, sdp } => requests::accept(self.tell, call, sdp),
+            Effect::PostReject(call) => requests::reject(self.tell, call),
+            Effect::PostTerminate(call) => requests::terminate(self.tell, call),
+            Effect::PostTerminateLeaving(call) => requests::terminate_leaving(self.tell, call),
+            Effect::PostInitiate { call, to, sdp } => requests::initiate(self.tell, call, to, sdp),
+            Effect::FetchLog(request, query) => requests::log(self.tell, request, query),
             Effect::OpenLink { link, after } => self.open_link(link, after),
             Effect::CloseLink(link) => {
                 self.socket.take_if(|(open, _)| *open == link);
@@ -220,10 +216,10 @@ impl World {
                 storage::write(Place::Browser, stored::RECENTS, &recents.print());
             }
             Effect::StoreHeld(held) => storage::write(Place::Tab, stored::HELD, &held),
-            Effect::Tabs(order) => self.tabs.perform(order, &self.tell),
-            Effect::Attention(order) => self.tabs.attend(order, &self.tell),
+            Effect::Tabs(order) => self.tabs.perform(order, self.tell),
+            Effect::Attention(order) => self.tabs.attend(order, self.tell),
             Effect::ApplyTheme(theme) => page::apply_theme(theme),
-            Effect::FetchTexts(language) => self.texts.fetch(language, self.tell()),
+            Effect::FetchTexts(language) => self.texts.fetch(language, self.tell),
             Effect::Speak(language) => self.texts.speak(language),
             Effect::Ignored { event, why } => {
                 console::debug(&["softphone: an event of ", event, " was ignored: ", why].concat());
@@ -248,7 +244,7 @@ impl World {
     }
 
     fn watch_permission(&mut self) {
-        let tell = self.tell();
+        let tell = self.tell;
         let watch = Permission::watch(move |allowed| {
             tell.event(Event::Media(Media::MicrophoneAllowed(allowed)));
         });
@@ -260,7 +256,7 @@ impl World {
     }
 
     fn devices(&mut self, order: Order) {
-        let tell = self.tell();
+        let tell = self.tell;
         match order {
             Order::List => {
                 let told = move |listing| tell.event(Event::Devices(devices::Told::Listed(listing)));
@@ -295,9 +291,8 @@ impl World {
                 }
             }
             Order::TryPath(ice_servers) => {
-                let told = tell.clone();
                 let looked = Loopback::new(&ice_servers, move |is_there| {
-                    told.event(Event::Devices(devices::Told::Path(is_there)));
+                    tell.event(Event::Devices(devices::Told::Path(is_there)));
                 });
                 match looked {
                     Ok(loopback) => self.loopback = Some(loopback),
@@ -324,7 +319,7 @@ impl World {
     }
 
     fn meter_of(&self, peer: &PeerId) -> impl Fn(line::Told) + 'static {
-        let (tell, shown, peer) = (self.tell(), self.levels, peer.clone());
+        let (tell, shown, peer) = (self.tell, self.levels, peer.clone());
         move |told| match told {
             line::Told::Levels { you, them } => shown.set(levels(you, them)),
             line::Told::Second(sample) => tell.event(Event::Line(peer.clone(), sample)),
@@ -347,7 +342,7 @@ impl World {
     }
 
     fn open_link(&mut self, link: LinkId, after: Option<u64>) {
-        let tell = self.tell();
+        let tell = self.tell;
         let opened = Socket::open(after, move |told| {
             tell.event(Event::Relay(match told {
                 socket::Told::Opened => Relay::SocketOpened(link),
@@ -365,20 +360,20 @@ impl World {
     }
 
     fn set_timer(&mut self, timer: TimerId, after_ms: u64) {
-        let tell = self.tell();
+        let tell = self.tell;
         let due = timer.clone();
         let timeout = Timeout::new(after_ms, move || tell.event(Event::Timer(due)));
         self.timers.insert(timer, timeout);
     }
 
     fn peer(&self, peer: &PeerId) -> impl Fn(Peer) + 'static {
-        let tell = self.tell();
+        let tell = self.tell;
         let peer = peer.clone();
         move |what| tell.event(Event::Peer(peer.clone(), what))
     }
 
     fn microphone_of(&self, id: MicrophoneId) -> impl Fn(microphone::Told) + 'static {
-        let tell = self.tell();
+        let tell = self.tell;
         move |told| {
             tell.event(Event::Media(match told {
                 microphone::Told::Ready => Media::MicrophoneReady(id),
@@ -393,7 +388,7 @@ impl World {
     }
 
     fn sound(&self) -> impl Fn(Sound) + 'static {
-        let tell = self.tell();
+        let tell = self.tell;
         move |sound| tell.event(Event::Media(Media::Sound(sound)))
     }
 }

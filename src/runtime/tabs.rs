@@ -1,18 +1,17 @@
 //! What makes this tab the phone, what the tabs say to each other, and how the page is
 //! noticed: keys, notifications, a question before it is left.
 
-use std::rc::Rc;
-
 use leptos::prelude::*;
 use phone::attention::{self, Attention};
 use phone::event::Agent;
 use phone::list::List as _;
 use phone::route::Route;
 use phone::tabs::{Order, Tabs};
+use phone::view::View;
 use phone::{Event, shortcuts};
 use wire::CallId;
 
-use super::{Runtime, Tell};
+use super::Tell;
 use crate::platform::channel::Channel;
 use crate::platform::listener::Listener;
 use crate::platform::lock::{self, Lock};
@@ -36,28 +35,24 @@ pub(super) struct Own {
 
 impl Own {
     /// Hears what the browser, the other tabs and the keyboard say.
-    pub(super) fn listen(&mut self, tell: &Tell, runtime: &Rc<Runtime>) {
-        let heard = tell.clone();
-        self.channel = Channel::join(move |text| heard.event(Event::Tabs(Tabs::Heard(text))));
-        let noticed = tell.clone();
+    pub(super) fn listen(&mut self, tell: Tell, shown: ReadSignal<View>) {
+        self.channel = Channel::join(move |text| tell.event(Event::Tabs(Tabs::Heard(text))));
         self.notices = Some(Notices::new(move |told| {
-            noticed.event(Event::Attention(match told {
+            tell.event(Event::Attention(match told {
                 notices::Told::Permission(permission) => Attention::Notices(permission),
                 notices::Told::Chosen(call, choice) => Attention::Chosen(CallId(call), choice),
             }));
         }));
-        let hidden = tell.clone();
-        let (shown, keys) = (runtime.shown, tell.clone());
         let pressed = move |key, within: Option<String>| {
             let meant = shown.with_untracked(|view| shortcuts::meaning(view, key, within.as_deref()));
             let is_meant = meant.is_some();
             if let Some(what) = meant {
-                keys.event(Event::Agent(what));
+                tell.event(Event::Agent(what));
             }
             is_meant
         };
         self.listeners = [
-            page::on_hidden(move |is| hidden.event(Event::Attention(Attention::Hidden(is)))),
+            page::on_hidden(move |is| tell.event(Event::Attention(Attention::Hidden(is)))),
             keyboard::on_key(pressed),
         ]
         .into_iter()
@@ -72,12 +67,11 @@ impl Own {
     }
 
     /// Carries out an order about the tabs.
-    pub(super) fn perform(&mut self, order: Order, tell: &Tell) {
+    pub(super) fn perform(&mut self, order: Order, tell: Tell) {
         match order {
             Order::Lead { steal } => {
                 // A wish that is still in the queue is given up first.
                 self.lock = None;
-                let tell = tell.clone();
                 self.lock = Some(Lock::ask(steal, move |told| {
                     tell.event(Event::Tabs(match told {
                         lock::Told::Held => Tabs::Leading,
@@ -95,12 +89,11 @@ impl Own {
     }
 
     /// Carries out an order about being noticed.
-    pub(super) fn attend(&mut self, order: attention::Order, tell: &Tell) {
+    pub(super) fn attend(&mut self, order: attention::Order, tell: Tell) {
         match (order, &self.notices) {
             (attention::Order::Badge(badge), _) => page::badge(badge),
             (attention::Order::Guard(on), _) => self.guard = if on { page::guard() } else { None },
             (attention::Order::KeepTime(on), _) => {
-                let tell = tell.clone();
                 let second = move || tell.event(Event::Attention(Attention::Second));
                 self.pulse = if on { Pulse::start(second) } else { None };
             }
