@@ -22,11 +22,16 @@ pub(super) fn shorten(workspace: &Workspace, tools: &Tools, page: &Path) -> Resu
     fs::remove_file(&long).context("can't remove the code with long names")?;
     let names = Names::parse(&told)?;
     let text = fs::read_to_string(&glue).with_context(|| format!("can't read {}", glue.display()))?;
-    fs::write(&glue, names.put_into(&without_remarks(&names.without_unused(&text))))
-        .with_context(|| format!("can't write {}", glue.display()))
+    fs::write(&glue, names.put_into(&names.without_unused(&text)))
+        .with_context(|| format!("can't write {}", glue.display()))?;
+    let mut esbuild = tools.page_rust()?.command(workspace, "esbuild")?;
+    esbuild.arg(&glue).args(["--minify", "--allow-overwrite", "--log-level=warning"]);
+    esbuild.arg(format!("--outfile={}", glue.display()));
+    answer_within(esbuild, PATIENCE).context("esbuild could not shorten the glue")?;
+    Ok(())
 }
 
-/// How long wasm-opt may take; some seconds on a machine that has nothing else to do.
+/// How long either tool may take; some seconds on a machine that has nothing else to do.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What the compiler uses and every browser of the last years has; nothing newer.
@@ -137,22 +142,6 @@ fn texts<const COUNT: usize>(row: &Value) -> Result<[String; COUNT]> {
     }
 }
 
-/// Without comments and indentation. wasm-bindgen writes comments on lines of their own
-/// and no text over several lines.
-fn without_remarks(glue: &str) -> String {
-    let mut in_comment = false;
-    let mut kept = String::with_capacity(glue.len());
-    for line in glue.lines().map(str::trim) {
-        in_comment |= line.starts_with("/*");
-        if !in_comment && !line.is_empty() && !line.starts_with("//") {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-        in_comment &= !line.ends_with("*/");
-    }
-    kept
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,8 +153,8 @@ mod tests {
     fn the_glue_gets_the_codes_names_where_it_means_the_code() {
         let glue = "/**\n * Starts.\n */\nexport function main() {\n    wasm.main(wasm.memory.buffer);\n}\n// once\nconst import0 = {\n    __wbg_gain_41: function() { return 'memory'; },\n    \"./page_bg.js\": __wbg_gain_412,\n};\n";
         assert_eq!(
-            Names::parse(TOLD).unwrap().put_into(&without_remarks(glue)),
-            "export function main() {\nwasm.d(wasm.c.buffer);\n}\nconst import0 = {\n$a: function() { return 'memory'; },\n\"a\": __wbg_gain_412,\n};\n"
+            Names::parse(TOLD).unwrap().put_into(glue),
+            "/**\n * Starts.\n */\nexport function main() {\n    wasm.d(wasm.c.buffer);\n}\n// once\nconst import0 = {\n    $a: function() { return 'memory'; },\n    \"a\": __wbg_gain_412,\n};\n"
         );
     }
 

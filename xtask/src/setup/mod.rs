@@ -14,6 +14,7 @@ mod axe;
 mod browsers;
 mod cargo_tools;
 mod debian_rust;
+mod esbuild;
 mod nats;
 mod npm;
 mod oidc_provider;
@@ -31,7 +32,7 @@ use cargo_tools::CargoTool;
 /// What a command needs beside cargo itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Needs {
-    /// Building the page: the wasm target, Trunk, wasm-bindgen, wasm-opt.
+    /// Building the page: the wasm target, Trunk, wasm-bindgen, wasm-opt, esbuild.
     pub(crate) page: bool,
     /// Running tests inside a browser: the wasm target, wasm-bindgen's test runner, browsers.
     pub(crate) wasm_tests: bool,
@@ -114,6 +115,7 @@ fn install_others(workspace: &Workspace, needs: Needs) -> Result<Option<PageRust
     }
     if needs.page {
         wasm_opt::install(workspace)?;
+        esbuild::install(workspace)?;
     }
     if needs.provider {
         oidc_provider::install(workspace)?;

@@ -15,6 +15,8 @@ pub(super) const GECKODRIVER: &str = "0.37.1";
 /// npm's `binaryen` that the page was measured with. Any wasm-opt on `PATH` from
 /// [`WASM_OPT_OLDEST`] on does as well.
 pub(super) const BINARYEN: &str = "132.0.0";
+/// npm's `esbuild` that the page was measured with. Any esbuild on `PATH` does as well.
+pub(super) const ESBUILD: &str = "0.28.2";
 /// npm's `axe-core`, the newest when pinned: its rules decide what the tests find.
 pub(super) const AXE: &str = "4.14.1";
 /// Older ones don't know all instructions that today's rustc emits.
