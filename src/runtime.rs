@@ -9,6 +9,7 @@ mod perform;
 mod requests;
 mod tabs;
 mod texts;
+pub mod toggle;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -16,6 +16,7 @@ use super::keys::{hinted, pressed_by};
 use super::part::{group, keyed, text};
 use super::{focus, line, person, show};
 use crate::runtime::Handle;
+use crate::runtime::toggle::Toggle;
 
 /// How many of the digits sent are shown: what fits the line.
 const SHOWN_DIGITS: usize = 18;
@@ -24,21 +25,15 @@ const SHOWN_DIGITS: usize = 18;
 #[derive(Clone, Copy)]
 struct Board {
     handle: Handle,
-    call: StoredValue<CallId>,
     /// Whether the keypad is open.
-    keys: RwSignal<bool>,
+    keys: Toggle,
     /// The digits sent last.
     sent: RwSignal<String>,
 }
 
 /// The board. It is made once for each call; all that changes on it follows the view.
-pub(crate) fn board(handle: Handle, call: CallId) -> El {
-    let board = Board {
-        handle,
-        call: StoredValue::new(call),
-        keys: RwSignal::new(false),
-        sent: RwSignal::new(String::new()),
-    };
+pub(crate) fn board(handle: Handle) -> El {
+    let board = Board { handle, keys: Toggle::off(), sent: RwSignal::new(String::new()) };
     let status = el("span")
         .set("role", "status")
         .set("aria-live", "off")
@@ -73,6 +68,15 @@ impl Board {
     /// Something of the call's card; nothing once the call is over.
     fn card<T: Default>(self, get: impl FnOnce(&CallCard) -> T) -> T {
         self.handle.view.read().active.as_ref().map(get).unwrap_or_default()
+    }
+
+    /// Does something about the call.
+    fn act(self, what: impl FnOnce(CallId) -> Agent) {
+        // The view is let go before it may change.
+        let call = self.handle.view.read_untracked().active.as_ref().map(|card| card.call.clone());
+        if let Some(call) = call {
+            self.handle.send(what(call));
+        }
     }
 
     fn status(self) -> Status {
@@ -146,9 +150,9 @@ impl Board {
                 t!("The connection is interrupted. It often comes back by itself: stay on the line.").into()
             } else if self.is_held() {
                 t!("They hear a soft tone, you hear nothing. Press Hold to go on.").into()
-            } else if self.takes_no_keys() && self.keys.get() {
+            } else if self.takes_no_keys() && self.keys.is_on() {
                 t!("The other side takes no keypad digits on this call.").into()
-            } else if self.keys.get() && !self.sent.read().is_empty() {
+            } else if self.keys.is_on() && !self.sent.read().is_empty() {
                 // Whoever types digits looks at them first.
                 self.sent.get()
             } else if let Some(concern) = self.concern() {
@@ -171,11 +175,11 @@ impl Board {
     /// The buttons. Hang up is always at the same place.
     fn foot(self) -> El {
         let live = move || self.card(CallCard::is_live);
-        let open = move || live() && self.keys.get() && !self.takes_no_keys();
+        let open = move || live() && self.keys.is_on() && !self.takes_no_keys();
         let pad = keyed(open, move |open| group(open.then(|| self.keypad().into())));
         let rounds = keyed(live, move |live| group(live.then(|| self.rounds().into())));
         let hang_up = el_of("button", "button stop tall wide")
-            .click(move || self.handle.send(Agent::HangUp(self.call.get_value())))
+            .click(move || self.act(Agent::HangUp))
             .kid(icon(icon::HANG_UP))
             .kid(t!("Hang up"));
         let hang_up = hinted(self.handle, hang_up, Does::HangUp);
@@ -185,7 +189,7 @@ impl Board {
     fn keypad(self) -> El {
         let press = move |key| {
             let Some(digit) = Digit::new(key) else { return };
-            self.handle.send(Agent::SendDigit(self.call.get_value(), digit));
+            self.act(|call| Agent::SendDigit(call, digit));
             self.sent.update(|sent| {
                 sent.push(key);
                 let surplus = sent.len().saturating_sub(SHOWN_DIGITS);
@@ -200,21 +204,21 @@ impl Board {
     fn rounds(self) -> El {
         let mute = el_of("button", "round")
             .state("aria-pressed", move || self.is_muted())
-            .click(move || self.handle.send(Agent::ToggleMute(self.call.get_value())))
+            .click(move || self.act(Agent::ToggleMute))
             .kid(el("span").kid(icon_of(move || if self.is_muted() { icon::MIC_OFF } else { icon::MIC })))
             .kid(el("span").kid(t!("Mute")));
         let hold = el_of("button", "round")
             .state("aria-pressed", move || self.is_held())
-            .click(move || self.handle.send(Agent::ToggleHold(self.call.get_value())))
+            .click(move || self.act(Agent::ToggleHold))
             .kid(el("span").kid(icon_of(move || if self.is_held() { icon::RESUME } else { icon::HOLD })))
             .kid(el("span").kid(t!("Hold")));
         let (mute, hold) =
             (pressed_by(self.handle, mute, Does::Mute), pressed_by(self.handle, hold, Does::Hold));
         let keypad = el_of("button", "round")
-            .state("aria-expanded", move || self.keys.get() && !self.takes_no_keys())
+            .state("aria-expanded", move || self.keys.is_on() && !self.takes_no_keys())
             .mark("aria-disabled", move || self.takes_no_keys())
             .follow("aria-describedby", move || self.takes_no_keys().then_some("call-says"))
-            .click(move || self.keys.update(|open| *open = !*open))
+            .click(move || self.keys.flip())
             .kid(el("span").kid(icon(icon::KEYPAD)))
             .kid(el("span").kid(t!("Keypad")));
         el_of("div", "rounds").kid(mute).kid(hold).kid(keypad)

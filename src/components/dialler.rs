@@ -10,6 +10,7 @@ use super::focus;
 use super::icon::{self, icon};
 use super::keypad::{ERASE, keypad};
 use super::part::{group, keyed, text};
+use crate::runtime::toggle::Toggle;
 use crate::runtime::{self, Handle};
 
 /// A number has digits and one sign; nothing else is offered.
@@ -17,9 +18,9 @@ const KEYS: [char; 12] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '0',
 
 /// Field, Call, and below them recent numbers or the keypad.
 pub(crate) fn dialler(handle: Handle) -> El {
-    let keys = RwSignal::new(false);
+    let keys = Toggle::off();
     let below = keyed(
-        move || keys.get(),
+        move || keys.is_on(),
         move |open| {
             if *open {
                 let press = move |key| handle.send(Agent::NumberTyped(pressed(handle, key)));
@@ -32,7 +33,7 @@ pub(crate) fn dialler(handle: Handle) -> El {
     el_of("div", "dial-part").kid(form(handle, keys)).kid(below)
 }
 
-fn form(handle: Handle, keys: RwSignal<bool>) -> El {
+fn form(handle: Handle, keys: Toggle) -> El {
     let wrong = move || handle.view.read().dialler.problem.is_some();
     let says = move || {
         let view = handle.view.read();
@@ -55,8 +56,8 @@ fn form(handle: Handle, keys: RwSignal<bool>) -> El {
     let opener = el_of("button", "button quiet square")
         .set("type", "button")
         .say("aria-label", t!("Keypad"))
-        .state("aria-expanded", move || keys.get())
-        .click(move || keys.update(|open| *open = !*open))
+        .state("aria-expanded", move || keys.is_on())
+        .click(move || keys.flip())
         .kid(icon(icon::KEYPAD));
     let call = el_of("button", "button accent wide tall").kid(icon(icon::PHONE)).kid(t!("Call"));
     let next = call.clone();

@@ -17,32 +17,34 @@ use crate::runtime::Handle;
 pub(crate) fn held(handle: Handle) -> Part {
     each(
         move || handle.view.read().held.iter().map(|card| card.call.0.clone()).list(),
-        move |call| line(handle, CallId(call.to_owned())),
+        move |call| line(handle, RwSignal::new(call.to_owned())),
     )
 }
 
-fn line(handle: Handle, call: CallId) -> El {
-    let call = StoredValue::new(call);
-    let card = move || {
-        let view = handle.view.read();
-        view.held.iter().find(|card| call.with_value(|call| card.call == *call)).cloned()
-    };
-    let who = card().map(|card| words::who(&card.who).to_owned()).unwrap_or_default();
-    let status = move || card().map_or(Status::Ended, |card| card.status);
-    let since = move || card().and_then(|card| card.talking_since);
+/// Something of a call's card, if it still waits.
+fn of_card<T>(handle: Handle, call: RwSignal<String>, get: impl Fn(&CallCard) -> T) -> Option<T> {
+    let view = handle.view.read();
+    call.with_untracked(|call| view.held.iter().find(|card| card.call.as_str() == call).map(get))
+}
+
+fn line(handle: Handle, call: RwSignal<String>) -> El {
+    let who = of_card(handle, call, |card| words::who(&card.who).to_owned()).unwrap_or_default();
+    let status = move || of_card(handle, call, |card| card.status).unwrap_or(Status::Ended);
+    let since = move || of_card(handle, call, |card| card.talking_since).flatten();
+    let act = move |what: fn(CallId) -> Agent| handle.send(what(CallId(call.get_untracked())));
     let said = move || {
         let time = since().map(|since| show::clock(show::seconds_since(since, handle.now.get())));
         [&words::status(status()), " ", time.as_deref().unwrap_or_default()].concat()
     };
     let state = move || icon_of(move || if status() == Status::OnHold { icon::HOLD } else { icon::WAIT });
     let resume = el_of("button", "button")
-        .flag("hidden", move || !card().as_ref().is_some_and(CallCard::is_live))
-        .click(move || handle.send(Agent::ToggleHold(call.get_value())))
+        .flag("hidden", move || !of_card(handle, call, CallCard::is_live).unwrap_or_default())
+        .click(move || act(Agent::ToggleHold))
         .kid(icon(icon::RESUME))
         .kid(t!("Resume"));
     let hang_up = el_of("button", "button stop square")
         .set("aria-label", &t!("Hang up {0}").with(&[&who]))
-        .click(move || handle.send(Agent::HangUp(call.get_value())))
+        .click(move || act(Agent::HangUp))
         .kid(icon(icon::HANG_UP));
     let lines = el("div")
         .kid(el_of("p", "name").kid(who.clone()))

@@ -13,6 +13,7 @@ use super::el::{El, el, el_of, svg};
 use super::icon::{self, icon_of};
 use super::part::{group, keyed, text};
 use crate::runtime::figures::{tenths, whole};
+use crate::runtime::toggle::Toggle;
 use crate::runtime::{Handle, them, you};
 
 /// Tenths of the best and of the worst score, for the drawing's scale.
@@ -21,7 +22,7 @@ const WORST: u32 = 10;
 
 /// The row of the board; its room is kept while nothing is measured.
 pub(crate) fn line(handle: Handle) -> El {
-    let open = RwSignal::new(false);
+    let open = Toggle::off();
     let card = move |get: fn(&QualityView) -> Proof| {
         handle.view.read().active.as_ref().map(|card| get(&card.quality)).unwrap_or_default()
     };
@@ -34,8 +35,8 @@ pub(crate) fn line(handle: Handle) -> El {
     let bars = el_of("span", "bars").set("aria-hidden", "true").kids([1, 2, 3, 4].map(|_| el("i")));
     let signal = el_of("button", "signal")
         .follow("data-grade", move || Some(words::grade(grade())))
-        .state("aria-expanded", move || open.get())
-        .click(move || open.update(|open| *open = !*open))
+        .state("aria-expanded", move || open.is_on())
+        .click(move || open.flip())
         .kid(bars)
         .kid(el_of("span", "unseen").kid(t!("Line quality: ")))
         .kid(text(move || words::grade(grade())));
@@ -43,7 +44,7 @@ pub(crate) fn line(handle: Handle) -> El {
         .kid(side(t!("You"), move || card(|line| line.you)).kid(level(handle, you)))
         .kid(side(t!("Them"), move || card(|line| line.them)).kid(level(handle, them)))
         .kid(signal);
-    let more = keyed(move || open.get(), move |open| group(open.then(|| figures(handle).into())));
+    let more = keyed(move || open.is_on(), move |open| group(open.then(|| figures(handle).into())));
     el_of("div", "line-part").flag("data-still", still).kid(row).kid(more)
 }
 

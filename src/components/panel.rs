@@ -48,5 +48,5 @@ fn stage(handle: Handle) -> El {
 /// The board of the call that the agent is on.
 pub(crate) fn active(handle: Handle) -> Part {
     let call = move || handle.view.read().active.as_ref().map(|card| card.call.clone());
-    keyed(call, move |call| group(call.clone().map(|call| board(handle, call).into())))
+    keyed(call, move |call| group(call.as_ref().map(|_| board(handle).into())))
 }

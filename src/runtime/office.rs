@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use phone::text;
 use wire::{Json, Problem, Read, SIGN_IN_PROBLEM, SignInProblem};
 
+use super::toggle::Toggle;
 use crate::platform::http::Ask;
 use crate::platform::json;
 use crate::platform::links;
@@ -22,13 +23,13 @@ pub struct LookUp {
     /// Nothing while the first answer is awaited.
     told: RwSignal<Option<Result<Json, Problem>>>,
     /// An answer is awaited.
-    asks: RwSignal<bool>,
+    asks: Toggle,
 }
 
 impl LookUp {
     /// Asks for what is at a path.
     pub fn new(path: &'static str) -> Self {
-        let look_up = Self { path, told: RwSignal::new(None), asks: RwSignal::new(false) };
+        let look_up = Self { path, told: RwSignal::new(None), asks: Toggle::off() };
         look_up.again();
         look_up
     }
@@ -39,7 +40,7 @@ impl LookUp {
         let look_up = Self::new(path);
         let interval =
             StoredValue::new_local(Interval::new(i32::try_from(every_ms).unwrap_or(i32::MAX), move || {
-                if !look_up.asks.try_get_untracked().unwrap_or(true) {
+                if !untrack(|| look_up.asks.is_on()) {
                     look_up.again();
                 }
             }));
@@ -49,12 +50,10 @@ impl LookUp {
 
     /// Asks again. What was told stays until there is something newer.
     pub fn again(self) {
-        // Asked for the last time, that part of the page may be gone.
-        let _ = self.asks.try_set(true);
+        self.asks.turn(true);
         spawn(async move {
             let reply = Ask::get(self.path).text().await;
-            // What was told goes with that part of the page, and so does this.
-            let _ = self.asks.try_set(false);
+            self.asks.turn(false);
             self.tell(reply.and_then(|body| json::parse(&body).ok_or_else(text::not_understood)));
         });
     }
