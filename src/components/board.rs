@@ -14,12 +14,10 @@ use super::icon::{self, Symbol, icon, icon_of};
 use super::keypad::{keypad, typed};
 use super::keys::{hinted, pressed_by};
 use super::part::{group, keyed, text};
+use super::sent::Sent;
 use super::{focus, line, person, show};
 use crate::runtime::Handle;
 use crate::runtime::toggle::Toggle;
-
-/// How many of the digits sent are shown: what fits the line.
-const SHOWN_DIGITS: usize = 18;
 
 /// What the parts of one board share.
 #[derive(Clone, Copy)]
@@ -27,13 +25,12 @@ struct Board {
     handle: Handle,
     /// Whether the keypad is open.
     keys: Toggle,
-    /// The digits sent last.
-    sent: RwSignal<String>,
+    sent: Sent,
 }
 
 /// The board. It is made once for each call; all that changes on it follows the view.
 pub(crate) fn board(handle: Handle) -> El {
-    let board = Board { handle, keys: Toggle::off(), sent: RwSignal::new(String::new()) };
+    let board = Board { handle, keys: Toggle::off(), sent: Sent::nothing() };
     let status = el("span")
         .set("role", "status")
         .set("aria-live", "off")
@@ -152,15 +149,15 @@ impl Board {
                 t!("They hear a soft tone, you hear nothing. Press Hold to go on.").into()
             } else if self.takes_no_keys() && self.keys.is_on() {
                 t!("The other side takes no keypad digits on this call.").into()
-            } else if self.keys.is_on() && !self.sent.read().is_empty() {
+            } else if self.keys.is_on() && !self.sent.text().is_empty() {
                 // Whoever types digits looks at them first.
-                self.sent.get()
+                self.sent.text()
             } else if let Some(concern) = self.concern() {
                 words::concern(concern).into()
             } else if self.is_muted() {
                 t!("You’re muted. They can’t hear you.").into()
             } else {
-                self.sent.get()
+                self.sent.text()
             }
         };
         el_of("p", "call-says figures")
@@ -190,11 +187,7 @@ impl Board {
         let press = move |key| {
             let Some(digit) = Digit::new(key) else { return };
             self.act(|call| Agent::SendDigit(call, digit));
-            self.sent.update(|sent| {
-                sent.push(key);
-                let surplus = sent.len().saturating_sub(SHOWN_DIGITS);
-                sent.drain(..surplus);
-            });
+            self.sent.add(digit);
         };
         typed(press);
         keypad(Digit::KEYPAD.map(Digit::character), press)

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use leptos::ev;
-use leptos::html::{Dialog, ElementType, Section};
+use leptos::html::{Dialog, ElementType, Input, Section};
 use leptos::prelude::*;
 use leptos::reactive::effect::RenderEffect;
 use leptos::tachys::renderer::dom::{Dom, Element, Event};
@@ -29,6 +29,9 @@ pub(crate) type Words = Cow<'static, str>;
 
 /// The browser's type of an element that can have the focus.
 type Focusable = <Section as ElementType>::Output;
+
+/// The browser's type of a field.
+type Field = <Input as ElementType>::Output;
 
 /// The browser's type of a dialog.
 type Sheet = <Dialog as ElementType>::Output;
@@ -206,6 +209,11 @@ impl El {
         let leaving = StoredValue::new_local(dialog);
         on_cleanup(move || leaving.try_with_value(Sheet::close).unwrap_or_default());
         self.on("close", Box::new(move |_| closed()))
+    }
+
+    /// What is in a field.
+    pub(crate) fn typed(&self) -> String {
+        self.0.unchecked_ref::<Field>().value()
     }
 
     /// Whether it has the keyboard focus.

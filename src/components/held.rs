@@ -1,5 +1,7 @@
 //! Calls that wait: each with the way back to it, and its end.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use phone::event::Agent;
 use phone::list::List as _;
@@ -17,38 +19,56 @@ use crate::runtime::Handle;
 pub(crate) fn held(handle: Handle) -> Part {
     each(
         move || handle.view.read().held.iter().map(|card| card.call.0.clone()).list(),
-        move |call| line(handle, RwSignal::new(call.to_owned())),
+        move |call| line(&Waiting { handle, call: call.into() }),
     )
 }
 
-/// Something of a call's card, if it still waits.
-fn of_card<T>(handle: Handle, call: RwSignal<String>, get: impl Fn(&CallCard) -> T) -> Option<T> {
-    let view = handle.view.read();
-    call.with_untracked(|call| view.held.iter().find(|card| card.call.as_str() == call).map(get))
+/// A call that waits.
+#[derive(Clone)]
+struct Waiting {
+    handle: Handle,
+    call: Rc<str>,
 }
 
-fn line(handle: Handle, call: RwSignal<String>) -> El {
-    let who = of_card(handle, call, |card| words::who(&card.who).to_owned()).unwrap_or_default();
-    let status = move || of_card(handle, call, |card| card.status).unwrap_or(Status::Ended);
-    let since = move || of_card(handle, call, |card| card.talking_since).flatten();
-    let act = move |what: fn(CallId) -> Agent| handle.send(what(CallId(call.get_untracked())));
+impl Waiting {
+    /// Something of its card, for as long as it waits.
+    fn card<T>(&self, get: impl Fn(&CallCard) -> T) -> Option<T> {
+        let view = self.handle.view.read();
+        view.held.iter().find(|card| card.call.as_str() == &*self.call).map(get)
+    }
+
+    fn status(&self) -> Status {
+        self.card(|card| card.status).unwrap_or(Status::Ended)
+    }
+
+    /// A button that does something about it.
+    fn button(&self, class: &'static str, what: fn(CallId) -> Agent) -> El {
+        let Self { handle, call } = self.clone();
+        el_of("button", class).click(move || handle.send(what(call.as_ref().into())))
+    }
+}
+
+fn line(call: &Waiting) -> El {
+    let who = call.card(|card| words::who(&card.who).to_owned()).unwrap_or_default();
+    let (stating, saying, resuming) = (call.clone(), call.clone(), call.clone());
+    let state = move || if stating.status() == Status::OnHold { icon::HOLD } else { icon::WAIT };
     let said = move || {
-        let time = since().map(|since| show::clock(show::seconds_since(since, handle.now.get())));
-        [&words::status(status()), " ", time.as_deref().unwrap_or_default()].concat()
+        let since = saying.card(|card| card.talking_since).flatten();
+        let time = since.map(|since| show::clock(show::seconds_since(since, saying.handle.now.get())));
+        [&words::status(saying.status()), " ", time.as_deref().unwrap_or_default()].concat()
     };
-    let state = move || icon_of(move || if status() == Status::OnHold { icon::HOLD } else { icon::WAIT });
-    let resume = el_of("button", "button")
-        .flag("hidden", move || !of_card(handle, call, CallCard::is_live).unwrap_or_default())
-        .click(move || act(Agent::ToggleHold))
+    let resume = call
+        .button("button", Agent::ToggleHold)
+        .flag("hidden", move || !resuming.card(CallCard::is_live).unwrap_or_default())
         .kid(icon(icon::RESUME))
         .kid(t!("Resume"));
-    let hang_up = el_of("button", "button stop square")
+    let hang_up = call
+        .button("button stop square", Agent::HangUp)
         .set("aria-label", &t!("Hang up {0}").with(&[&who]))
-        .click(move || act(Agent::HangUp))
         .kid(icon(icon::HANG_UP));
     let lines = el("div")
         .kid(el_of("p", "name").kid(who.clone()))
-        .kid(el_of("p", "soft figures").kid(state()).kid(text(said)));
+        .kid(el_of("p", "soft figures").kid(icon_of(state)).kid(text(said)));
     el_of("div", "board held")
         .set("role", "group")
         .set("aria-label", &t!("Waiting call with {0}").with(&[&who]))

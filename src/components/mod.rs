@@ -29,6 +29,7 @@ pub(crate) mod person;
 pub(crate) mod place;
 pub(crate) mod presence;
 pub(crate) mod ready;
+mod sent;
 pub(crate) mod sessions;
 pub(crate) mod show;
 pub(crate) mod trouble;

@@ -28,7 +28,8 @@ pub(crate) fn sign_in(handle: Handle) -> Part {
 }
 
 fn form(handle: Handle) -> El {
-    let (username, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let username = el("input").set("autocomplete", "username").set("autocapitalize", "none");
+    let password = el("input").set("autocomplete", "current-password").set("type", "password");
     let busy = move || matches!(handle.view.read().session, SessionView::SignedOut { busy: true, .. });
     let ways = LookUp::new(SIGN_IN_PATH);
     let ways = move || ways.read::<SignInWays>().and_then(Result::ok);
@@ -61,22 +62,15 @@ fn form(handle: Handle) -> El {
     // What is of no use where people sign in by the provider only.
     let by_password = |part: El| part.flag("hidden", by_provider_only);
     el_of("form", "signin-form")
+        .kid(by_password(field(t!("Username"), username.clone())))
+        .kid(by_password(field(t!("Password"), password.clone())))
         .submit(move || {
             if !untrack(busy) {
-                let password = Secret::new(password.get_untracked());
-                handle.send(Agent::SignIn { username: username.get_untracked(), password });
+                // What the browser has filled in counts, too.
+                let password = Secret::new(password.typed());
+                handle.send(Agent::SignIn { username: username.typed(), password });
             }
         })
-        .kid(by_password(field(
-            t!("Username"),
-            el("input").set("autocomplete", "username").set("autocapitalize", "none"),
-            username,
-        )))
-        .kid(by_password(field(
-            t!("Password"),
-            el("input").set("autocomplete", "current-password").set("type", "password"),
-            password,
-        )))
         .kid(by_password(
             el_of("button", "button accent wide tall")
                 .mark("aria-disabled", busy)
@@ -88,7 +82,7 @@ fn form(handle: Handle) -> El {
 }
 
 /// A field with its name above it.
-fn field(name: Text, input: El, typed: RwSignal<String>) -> El {
-    let input = input.set("class", "input").set("required", "").input(move |text| typed.set(text));
+fn field(name: Text, input: El) -> El {
+    let input = input.set("class", "input").set("required", "");
     el_of("label", "field").kid(el("span").kid(name)).kid(input)
 }
