@@ -125,7 +125,7 @@ pub fn moment(at: UnixMillis, now: UnixMillis) -> Moment {
 pub fn country(country: Country) -> String {
     match country.service() {
         Some(service) => service.to_owned(),
-        None => country.regions().map(regions::name).list().join(" / "),
+        None => country.regions().map(regions::name).joined(" / "),
     }
 }
 
@@ -204,11 +204,9 @@ impl Runtime {
         let tell = Tell(Some(self));
         let send = |event: fn() -> Event| move || tell.event(event());
         let mut world = self.world.borrow_mut();
-        world.keep([
-            page::on_leaving(send(|| Event::Page(Page::Leaving))),
-            page::on_online(send(|| Event::Page(Page::Online))),
-            history::on_pop(move |route| tell.event(Event::Page(Page::RouteChanged(route)))),
-        ]);
+        world.keep(page::on_leaving(send(|| Event::Page(Page::Leaving))));
+        world.keep(page::on_online(send(|| Event::Page(Page::Online))));
+        world.keep(history::on_pop(move |route| tell.event(Event::Page(Page::RouteChanged(route)))));
         world.keep_gestures(gesture::Gestures::new(move || {
             if let Ok(world) = self.world.try_borrow() {
                 world.unlock_sound();

@@ -22,7 +22,7 @@ pub(crate) fn details(who: &Who, country: Option<Country>) -> String {
     // Isolated (Unicode, UAX 9): beside words from right to left its groups would change places.
     let number =
         who.name.as_ref().and(who.number.as_ref()).map(|number| ["\u{2066}", number, "\u{2069}"].concat());
-    [number.as_deref(), country.as_deref()].into_iter().flatten().list().join(" · ")
+    [number, country].iter().filter_map(Option::as_ref).joined(" · ")
 }
 
 /// The first letters of the first two words that begin with one. The style makes them

@@ -37,8 +37,10 @@ pub(crate) fn sessions(handle: Handle, group: El) -> El {
 
 fn row(handle: Handle, list: LookUp, session: &SessionInfo) -> El {
     let since = runtime::moment(session.since, handle.now.get_untracked()).short;
-    let since = t!("Since {0}").with(&[&since]);
-    let details = [Some(since), session.address.clone()].into_iter().flatten().list().join(" · ");
+    let mut details = t!("Since {0}").with(&[&since]);
+    if let Some(address) = &session.address {
+        details += &[" · ", address].concat();
+    }
     let device = session.device.as_deref().map_or_else(|| t!("An unknown browser").into(), words::device);
     let path = [SESSIONS_PATH, "/", &session.id].concat();
     let about = el("div").kid(el("p").kid(device)).kid(el_of("p", "soft figures").kid(details));

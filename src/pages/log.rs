@@ -64,7 +64,9 @@ fn filters(handle: Handle) -> [El; 3] {
 }
 
 fn with_all(options: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
-    std::iter::once((ALL.0.to_owned(), ALL.1.into())).chain(options).list()
+    let mut all = vec![(ALL.0.to_owned(), ALL.1.into())];
+    all.append(&mut options.list());
+    all
 }
 
 /// A named choice among values, each with its word.

@@ -11,7 +11,7 @@ use crate::components::devices::{devices, ringing};
 use crate::components::el::{El, el, el_of};
 use crate::components::focus;
 use crate::components::icon::{self, icon};
-use crate::components::part::{group as group_of, keyed, text};
+use crate::components::part::{group as group_of, keyed, none, text};
 use crate::components::presence::switch;
 use crate::components::sessions::sessions;
 use crate::runtime::Handle;
@@ -82,7 +82,8 @@ fn being_noticed(handle: Handle) -> El {
                 .kid(t!("Allow notifications"))
                 .into()
         });
-        group_of([about(t!("Notifications"), advice).into()].into_iter().chain(ask))
+        let about = about(t!("Notifications"), advice).into();
+        group_of([about, ask.unwrap_or_else(none)])
     });
     group(t!("Being noticed"))
         .kid(el_of("div", "line").kid(keys).kid(list).kid(toggle))
@@ -122,11 +123,11 @@ fn languages(handle: Handle) -> El {
             .property("selected", move || chosen() == language)
             .kid(language.map_or_else(|| t!("As the browser").get(), Language::name).to_owned())
     };
-    let options = std::iter::once(None).chain(Language::ALL.map(Some)).map(option);
     let select = el_of("select", "select")
         .say("aria-label", t!("Language"))
         .input(move |tag| change(handle, |settings| settings.language = Language::of(&tag)))
-        .kids(options);
+        .kid(option(None))
+        .kids(Language::ALL.map(|language| option(Some(language))));
     focus::keep(&select);
     el_of("div", "line")
         .kid(about(t!("Language"), t!("Of the page, its dates and its names of countries.")))

@@ -72,7 +72,7 @@ fn call(board: &Board, call: &BoardCall) -> Line {
         let agent = board.agents.iter().find(|agent| agent.username == *name);
         agent.map_or(name.as_str(), |agent| &agent.name).to_owned()
     };
-    let ringing_for = |agents: &[AgentName]| agents.iter().map(name_of).list().join(", ");
+    let ringing_for = |agents: &[AgentName]| agents.iter().map(name_of).joined(", ");
     let (tone, state, whose) = match &call.stage {
         BoardStage::Ringing { agents, .. } => ("warn", t!("Rings"), ringing_for(agents)),
         BoardStage::Answering => ("now", t!("Is answered"), String::new()),

@@ -83,8 +83,8 @@ impl World {
         }
     }
 
-    pub(super) fn keep(&mut self, listeners: impl IntoIterator<Item = Option<Listener>>) {
-        self.listeners.extend(listeners.into_iter().flatten());
+    pub(super) fn keep(&mut self, listener: Option<Listener>) {
+        self.listeners.extend(listener);
     }
 
     pub(super) fn keep_gestures(&mut self, gestures: Gestures) {

@@ -4,7 +4,6 @@
 use leptos::prelude::*;
 use phone::attention::{self, Attention};
 use phone::event::Agent;
-use phone::list::List as _;
 use phone::route::Route;
 use phone::tabs::{Order, Tabs};
 use phone::view::View;
@@ -51,13 +50,9 @@ impl Own {
             }
             is_meant
         };
-        self.listeners = [
-            page::on_hidden(move |is| tell.event(Event::Attention(Attention::Hidden(is)))),
-            keyboard::on_key(pressed),
-        ]
-        .into_iter()
-        .flatten()
-        .list();
+        let hidden = move |is| tell.event(Event::Attention(Attention::Hidden(is)));
+        self.listeners.extend(page::on_hidden(hidden));
+        self.listeners.extend(keyboard::on_key(pressed));
     }
 
     /// What is so from the start.

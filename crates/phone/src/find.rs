@@ -1,4 +1,4 @@
-//! A text within another, looked for at one place after the other.
+//! A text within another, looked for at one place after the other, and texts on one line.
 //!
 //! The standard library's search prepares itself for long texts, which is 2 kB of the page's
 //! code; here a handful of short ones is looked for once in a while.
@@ -28,11 +28,20 @@ pub fn replaced(text: &str, part: &str, by: &str) -> String {
     made
 }
 
+/// The text on one line, without what separates the parts of a line that is stored.
+pub(crate) fn on_one_line(text: &str) -> String {
+    let mut line = String::new();
+    for character in text.chars() {
+        line.push(if matches!(character, '\t' | '\n' | '\r') { ' ' } else { character });
+    }
+    line
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{has, replaced};
+    use super::{has, on_one_line, replaced};
 
     proptest! {
         #[test]
@@ -40,6 +49,11 @@ mod tests {
             prop_assert_eq!(has(&text, &part), text.contains(&part));
             prop_assert_eq!(replaced(&text, &part, "a"), text.replace(&part, "a"));
         }
+    }
+
+    #[test]
+    fn a_line_stays_one() {
+        assert_eq!(on_one_line("Ana\tMaría\r\nb"), "Ana María  b");
     }
 
     #[test]

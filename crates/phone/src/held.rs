@@ -3,7 +3,7 @@
 
 use wire::CallId;
 
-use crate::list::List as _;
+use crate::find::on_one_line;
 use crate::view::Who;
 
 /// One of them.
@@ -16,27 +16,24 @@ pub(crate) struct Held {
 impl Held {
     /// As stored: one a line, call, tab, number, tab, name.
     pub(crate) fn read(text: &str) -> Vec<Self> {
-        text.lines()
-            .filter_map(|line| {
-                let mut parts = line.split('\t');
-                let call = parts.next().filter(|call| !call.is_empty())?;
-                let mut part = || parts.next().filter(|part| !part.is_empty()).map(str::to_owned);
-                let number = part();
-                let name = part();
-                Some(Self { call: CallId::from(call), who: Who { name, number } })
-            })
-            .list()
+        let mut held = Vec::new();
+        for line in text.lines() {
+            let mut parts = line.split('\t');
+            let mut part = || parts.next().filter(|part| !part.is_empty());
+            let Some(call) = part() else { continue };
+            let (number, name) = (part().map(str::to_owned), part().map(str::to_owned));
+            held.push(Self { call: call.into(), who: Who { name, number } });
+        }
+        held
     }
 
     /// The text that [`Held::read`] reads.
     pub(crate) fn print(list: &[Self]) -> String {
-        let plain =
-            |text: &Option<String>| text.as_deref().unwrap_or_default().replace(['\t', '\n', '\r'], " ");
-        list.iter()
-            .map(|held| {
-                [held.call.as_str(), "\t", &plain(&held.who.number), "\t", &plain(&held.who.name), "\n"]
-                    .concat()
-            })
-            .collect()
+        let plain = |text: &Option<String>| on_one_line(text.as_deref().unwrap_or_default());
+        let mut lines = String::new();
+        for Self { call, who } in list {
+            lines += &[call.as_str(), "\t", &plain(&who.number), "\t", &plain(&who.name), "\n"].concat();
+        }
+        lines
     }
 }

@@ -6,7 +6,7 @@
 
 use wire::{CallId, UnixMillis, Uplink};
 
-use crate::call::deadlines::deadlines;
+use crate::call::deadlines::set_deadlines;
 use crate::call::{Call, Card, Live, Pointer, Progress, Ringing, State, who};
 use crate::devices;
 use crate::effect::{Effect, Tone};
@@ -244,8 +244,11 @@ fn handed_on(phone: &mut Phone, out: &mut Vec<Effect>) {
 }
 
 fn peers(phone: &mut Phone, out: &mut Vec<Effect>) {
-    let paths = phone.calls.values().filter_map(|call| call.state.path()).chain(spare::path(phone));
-    let wanted: Vec<PeerId> = paths.map(|path| path.peer.clone()).list();
+    let mut wanted = Vec::new();
+    for call in phone.calls.values() {
+        wanted.extend(call.state.path().map(|path| path.peer.clone()));
+    }
+    wanted.extend(spare::path(phone).map(|path| path.peer.clone()));
     let mut open = std::mem::take(&mut phone.ordered.peers);
     for effect in out.iter() {
         if let Effect::OpenToAnswer { peer, .. } | Effect::OpenToOffer { peer, .. } = effect {
@@ -300,9 +303,7 @@ fn held(phone: &mut Phone, out: &mut Vec<Effect>) {
 fn timers(phone: &mut Phone, now: UnixMillis, out: &mut Vec<Effect>) {
     let mut wanted = Few::default();
     for (id, call) in phone.calls.iter() {
-        for (timer, due) in deadlines(id, call).into_iter().flatten() {
-            wanted.insert(timer, due);
-        }
+        set_deadlines(id, call, &mut wanted);
     }
     match phone.link {
         Link::Opening { since, .. } => wanted.insert(TimerId::LinkOpening, since + OPENING_MS),

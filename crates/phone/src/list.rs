@@ -11,6 +11,21 @@ pub trait List: Iterator + Sized {
         }
         list
     }
+
+    /// The texts that come, with something between them.
+    fn joined(self, between: &str) -> String
+    where
+        Self::Item: AsRef<str>,
+    {
+        let mut joined = String::new();
+        for text in self {
+            if !joined.is_empty() {
+                joined.push_str(between);
+            }
+            joined.push_str(text.as_ref());
+        }
+        joined
+    }
 }
 
 impl<Items: Iterator> List for Items {}

@@ -1,7 +1,8 @@
 //! Numbers lately called or answered.
 
-use crate::list::List as _;
 use std::sync::Arc;
+
+use crate::find::on_one_line;
 
 /// Most numbers that are kept: what fits below the number field without scrolling.
 const MOST: usize = 6;
@@ -22,26 +23,25 @@ pub struct Recents(Arc<[Recent]>);
 impl Recents {
     /// As stored: one a line, number, tab, name. Lines that do not fit are left out.
     pub fn read(text: &str) -> Self {
-        text.lines()
-            .filter_map(|line| {
-                let (number, name) = line.split_once('\t')?;
+        let mut recents = Vec::new();
+        for line in text.lines() {
+            let Some((number, name)) = line.split_once('\t') else { continue };
+            if number.starts_with('+') && recents.len() < MOST {
                 let name = (!name.is_empty()).then(|| name.to_owned());
-                number.starts_with('+').then(|| Recent { number: number.to_owned(), name })
-            })
-            .take(MOST)
-            .list()
-            .into()
+                recents.push(Recent { number: number.to_owned(), name });
+            }
+        }
+        Self(recents.into())
     }
 
     /// The text that [`Recents::read`] reads.
     pub fn print(&self) -> String {
-        self.0
-            .iter()
-            .map(|recent| {
-                let name = recent.name.as_deref().unwrap_or_default().replace(['\t', '\n', '\r'], " ");
-                [&recent.number, "\t", &name, "\n"].concat()
-            })
-            .collect()
+        let mut lines = String::new();
+        for recent in &*self.0 {
+            let name = on_one_line(recent.name.as_deref().unwrap_or_default());
+            lines += &[&recent.number, "\t", &name, "\n"].concat();
+        }
+        lines
     }
 
     /// All of them, newest first.
@@ -53,9 +53,11 @@ impl Recents {
     pub(crate) fn add(&mut self, number: &str, name: Option<&str>) {
         let known = self.0.iter().find(|recent| recent.number == number);
         let name = name.map(str::to_owned).or_else(|| known.and_then(|recent| recent.name.clone()));
-        let first = Recent { number: number.to_owned(), name };
-        let rest = self.0.iter().filter(|recent| recent.number != number).cloned();
-        *self = std::iter::once(first).chain(rest).take(MOST).list().into();
+        let mut recents = self.0.to_vec();
+        recents.retain(|recent| recent.number != number);
+        recents.insert(0, Recent { number: number.to_owned(), name });
+        recents.truncate(MOST);
+        *self = Self(recents.into());
     }
 }
 

@@ -4,6 +4,7 @@
 use wire::{CallId, UnixMillis};
 
 use super::{Call, Card, Pointer, Post, State, Transport};
+use crate::few::Few;
 use crate::timer::TimerId;
 
 /// How long after its announced end a ring may go on here, in milliseconds: the word
@@ -34,54 +35,49 @@ const GONE_MS: u64 = 1_500;
 /// press its button.
 const CARD_MS: u64 = 12_000;
 
-/// A call's timers, each with the time it is due.
-pub(crate) fn deadlines(id: &CallId, call: &Call) -> [Option<(TimerId, UnixMillis)>; 2] {
-    let id = || id.clone();
+/// Sets a call's timers, each with the time it is due.
+pub(crate) fn set_deadlines(id: &CallId, call: &Call, timers: &mut Few<TimerId, UnixMillis>) {
+    let mut set = |timer: fn(CallId) -> TimerId, at| timers.insert(timer(id.clone()), at);
     match &call.state {
-        State::Ringing(ring) => [
-            Some((TimerId::RingOver(id()), ring.expires + RING_GRACE_MS)),
-            match ring.pointer {
-                Pointer::Came { since } => Some((TimerId::PointerRests(id()), since + REST_MS)),
-                Pointer::Elsewhere | Pointer::Rests => None,
-            },
-        ],
-        State::Answering(ring) => [Some((TimerId::RingOver(id()), ring.expires + RING_GRACE_MS)), None],
-        State::Accepting(accepting) => match accepting.post {
-            Post::Due { at, .. } => [
-                Some((TimerId::RingOver(id()), accepting.expires + RING_GRACE_MS)),
-                Some((TimerId::Retry(id()), at)),
-            ],
-            // The request has a bound of its own.
-            Post::Sent { .. } | Post::Done => [None, None],
-        },
+        State::Ringing(ring) => {
+            set(TimerId::RingOver, ring.expires + RING_GRACE_MS);
+            if let Pointer::Came { since } = ring.pointer {
+                set(TimerId::PointerRests, since + REST_MS);
+            }
+        }
+        State::Answering(ring) => set(TimerId::RingOver, ring.expires + RING_GRACE_MS),
+        State::Accepting(accepting) => {
+            // A request that is on its way has a bound of its own.
+            if let Post::Due { at, .. } = accepting.post {
+                set(TimerId::RingOver, accepting.expires + RING_GRACE_MS);
+                set(TimerId::Retry, at);
+            }
+        }
         State::Dialing(dialing) => {
-            [Some((TimerId::DialOver(id()), call.since + DIAL_MS)), retry(id(), dialing.post)]
+            set(TimerId::DialOver, call.since + DIAL_MS);
+            if let Post::Due { at, .. } = dialing.post {
+                set(TimerId::Retry, at);
+            }
         }
-        State::Live(live) => {
-            let transport = match live.path.transport {
-                Transport::New => Some((TimerId::ConnectOver(id()), live.since + CONNECT_MS)),
-                Transport::Connected => None,
-                Transport::Disconnected { since } => Some((TimerId::RecoverOver(id()), since + RECOVER_MS)),
-                Transport::Closed { since } => Some((TimerId::GoneOver(id()), since + GONE_MS)),
-            };
-            [transport, None]
+        State::Live(live) => match live.path.transport {
+            Transport::New => set(TimerId::ConnectOver, live.since + CONNECT_MS),
+            Transport::Connected => {}
+            Transport::Disconnected { since } => set(TimerId::RecoverOver, since + RECOVER_MS),
+            Transport::Closed { since } => set(TimerId::GoneOver, since + GONE_MS),
+        },
+        State::Ending { post, over, .. } => {
+            if let Post::Due { at, .. } = post {
+                set(TimerId::Retry, *at);
+            }
+            if over.card == Card::Shown {
+                set(TimerId::EndedCard, over.at + CARD_MS);
+            }
         }
-        State::Ending { post, over, .. } => [retry(id(), *post), card(id(), over.card, over.at)],
-        State::Ended(over) => [None, card(id(), over.card, over.at)],
-        State::Preparing(_) | State::Elsewhere => [None, None],
-    }
-}
-
-fn retry(id: CallId, post: Post) -> Option<(TimerId, UnixMillis)> {
-    match post {
-        Post::Due { at, .. } => Some((TimerId::Retry(id), at)),
-        Post::Sent { .. } | Post::Done => None,
-    }
-}
-
-fn card(id: CallId, card: Card, at: UnixMillis) -> Option<(TimerId, UnixMillis)> {
-    match card {
-        Card::Shown => Some((TimerId::EndedCard(id), at + CARD_MS)),
-        Card::Hidden => None,
+        State::Ended(over) => {
+            if over.card == Card::Shown {
+                set(TimerId::EndedCard, over.at + CARD_MS);
+            }
+        }
+        State::Preparing(_) | State::Elsewhere => {}
     }
 }

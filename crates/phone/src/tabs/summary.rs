@@ -8,6 +8,7 @@ use wire::{CallId, Direction};
 
 use crate::countries::Country;
 use crate::decimal::decimal;
+use crate::find::on_one_line;
 use crate::line::QualityView;
 use crate::number;
 use crate::view::{
@@ -73,10 +74,11 @@ pub(crate) fn print(view: &View) -> String {
             &place(card.accept as usize),
         ]);
     }
-    for (kind, card) in
-        view.active.iter().map(|card| ("a", card)).chain(view.held.iter().map(|card| ("h", card)))
-    {
-        lines += &call(kind, card);
+    if let Some(card) = &view.active {
+        lines += &call("a", card);
+    }
+    for card in &view.held {
+        lines += &call("h", card);
     }
     lines
 }
@@ -113,7 +115,7 @@ fn place(variant: usize) -> String {
 
 /// Name and number, without what separates the parts.
 fn person(who: &Who) -> [String; 2] {
-    [&who.name, &who.number].map(|text| text.as_deref().unwrap_or_default().replace(['\t', '\n', '\r'], " "))
+    [&who.name, &who.number].map(|text| on_one_line(text.as_deref().unwrap_or_default()))
 }
 
 impl Summary {
