@@ -43,7 +43,7 @@ pub(super) struct World {
     /// Peer connections that send the hold tone, or this silence.
     holding: Vec<(PeerId, Option<Silence>)>,
     permission: Option<Permission>,
-    tones: Option<Rc<Tones>>,
+    tones: Option<&'static Tones>,
     levels: WriteSignal<u64>,
     meter: Option<Meter>,
     devices: Option<Devices>,
@@ -92,7 +92,8 @@ impl World {
     }
 
     pub(super) fn start_tones(&mut self, tell: impl Fn(Sound) + Clone + 'static) {
-        self.tones = Some(Rc::new(Tones::new(tell)));
+        // They sound for as long as the page lives.
+        self.tones = Some(Box::leak(Box::new(Tones::new(tell))));
     }
 
     /// Tries to unlock all sound; works within a gesture.
@@ -275,7 +276,7 @@ impl World {
                 }
             }
             Order::TryMicrophone(Some(processing)) => {
-                let Some(tones) = self.tones.clone() else { return };
+                let Some(tones) = self.tones else { return };
                 let shown = self.levels;
                 let device = self.used(Role::Microphone);
                 self.trial = Some(Trial::new(processing, device, tones, move |told| match told {

@@ -1,7 +1,6 @@
 //! The texts of other languages than English, from the relay.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use phone::event::Relay;
 use phone::list::List as _;
@@ -16,8 +15,14 @@ use crate::platform::{json, page};
 
 /// Those that were fetched. A language is fetched once, so what is never given back is
 /// as much as all locale files.
-#[derive(Clone, Default)]
-pub(super) struct Texts(Rc<RefCell<Vec<(Language, &'static Table)>>>);
+#[derive(Clone, Copy)]
+pub(super) struct Texts(&'static RefCell<Vec<(Language, &'static Table)>>);
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self(Box::leak(Box::default()))
+    }
+}
 
 impl Texts {
     /// Fetches the texts of a language, and tells when they are here.
@@ -25,7 +30,7 @@ impl Texts {
         if self.of(language).is_some() {
             return tell.event(Event::Relay(Relay::TextsReplied(language, Ok(()))));
         }
-        let texts = self.clone();
+        let texts = *self;
         spawn(async move {
             let result = fetched(language).await.map(|table| texts.0.borrow_mut().push((language, table)));
             tell.event(Event::Relay(Relay::TextsReplied(language, result)));

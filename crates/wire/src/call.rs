@@ -8,9 +8,16 @@ use serde::{Deserialize, Serialize};
 ///
 /// Inbound it is Meta's `wacid.…`, outbound the page's attempt key. Upstream's other
 /// identifiers are aliases that only the relay keeps.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CallId(pub String);
+
+impl Clone for CallId {
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 impl CallId {
     /// The name as text.

@@ -42,18 +42,16 @@ impl Order {
         let mut order = Self::default();
         let (mut types, mut bodies) = (Vec::new(), Vec::new());
         for payload in Parser::new(0).parse_all(code) {
-            match payload? {
-                Payload::ImportSection(imports) => {
-                    for import in imports.into_imports() {
-                        let is_function = matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
-                        order.imported += u32::from(is_function);
-                    }
+            let payload = payload?;
+            if let Payload::ImportSection(imports) = payload {
+                for import in imports.into_imports() {
+                    let is_function = matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+                    order.imported += u32::from(is_function);
                 }
-                Payload::FunctionSection(section) => {
-                    types = section.into_iter().collect::<Result<_, _>>()?;
-                }
-                Payload::CodeSectionEntry(body) => bodies.push(body.as_bytes()),
-                _ => {}
+            } else if let Payload::FunctionSection(section) = payload {
+                types = section.into_iter().collect::<Result<_, _>>()?;
+            } else if let Payload::CodeSectionEntry(body) = payload {
+                bodies.push(body.as_bytes());
             }
         }
         let functions: Vec<(u32, &[u8])> = types.into_iter().zip(bodies).collect();
@@ -176,32 +174,28 @@ mod tests {
         let (mut exported, mut elements, mut own) = (Vec::new(), Vec::new(), Vec::new());
         let mut types = Vec::new();
         for payload in Parser::new(0).parse_all(code) {
-            match payload.unwrap() {
-                Payload::FunctionSection(section) => {
-                    types = section.into_iter().map(Result::unwrap).collect()
-                }
-                Payload::ExportSection(section) => {
-                    exported = section.into_iter().map(Result::unwrap).collect()
-                }
-                Payload::ElementSection(section) => {
-                    for element in section {
-                        if let ElementItems::Functions(items) = element.unwrap().items {
-                            elements = items.into_iter().map(Result::unwrap).collect();
-                        }
+            let payload = payload.unwrap();
+            if let Payload::FunctionSection(section) = payload {
+                types = section.into_iter().map(Result::unwrap).collect();
+            } else if let Payload::ExportSection(section) = payload {
+                exported = section.into_iter().map(Result::unwrap).collect();
+            } else if let Payload::ElementSection(section) = payload {
+                for element in section {
+                    if let ElementItems::Functions(items) = element.unwrap().items {
+                        elements = items.into_iter().map(Result::unwrap).collect();
                     }
                 }
-                Payload::CodeSectionEntry(body) => {
-                    let (mut number, mut calls) = (0, None);
-                    for operator in body.get_operators_reader().unwrap() {
-                        match operator.unwrap() {
-                            Operator::I32Const { value } => number = value,
-                            Operator::Call { function_index } => calls = Some(function_index),
-                            _ => {}
-                        }
+            } else if let Payload::CodeSectionEntry(body) = payload {
+                let (mut number, mut calls) = (0, None);
+                for operator in body.get_operators_reader().unwrap() {
+                    let operator = operator.unwrap();
+                    if let Operator::I32Const { value } = operator {
+                        number = value;
+                    } else if let Operator::Call { function_index } = operator {
+                        calls = Some(function_index);
                     }
-                    own.push((number, calls));
                 }
-                _ => {}
+                own.push((number, calls));
             }
         }
         // The first is imported.
