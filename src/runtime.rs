@@ -149,12 +149,11 @@ pub fn start() -> Handle {
     }));
     let tell = Tell(Some(runtime));
     runtime.world.borrow_mut().tell = tell;
-    // A browser ends all that with the page; a test begins another one in the same page.
     #[cfg(debug_assertions)]
     {
+        // What is cleaned up could be so on any thread, as far as the types know.
         let runtime = StoredValue::new_local(runtime);
-        let end = move |runtime: &&Runtime| drop(runtime.world.replace(World::new(set_levels)));
-        on_cleanup(move || runtime.try_with_value(end).unwrap_or_default());
+        on_cleanup(move || runtime.try_with_value(|runtime| runtime.end(set_levels)).unwrap_or_default());
     }
     runtime.listen();
     runtime.dispatch(Event::Page(Page::Started {
@@ -230,6 +229,15 @@ impl Runtime {
         }
         self.busy.set(false);
         self.show();
+    }
+
+    /// Lets go of everything and hears nothing more. A browser does that when the page ends; a
+    /// test goes on in the same page.
+    #[cfg(debug_assertions)]
+    fn end(&self, levels: WriteSignal<u64>) {
+        self.busy.set(true);
+        self.tick.replace(None);
+        self.world.replace(World::new(levels));
     }
 
     fn next(&self) -> Option<Event> {

@@ -72,7 +72,7 @@ fn form(handle: Handle, keys: Toggle) -> El {
     let empty = field.clone();
     el_of("form", "dialler")
         .submit(move || {
-            if handle.view.read_untracked().dialler.text.trim().is_empty() {
+            if handle.view.read_untracked().dialler.text.trim_ascii().is_empty() {
                 empty.focus();
             }
             handle.send(Agent::Dial { attempt: handle.attempt() });

@@ -6,8 +6,14 @@ use phone::digit::Digit;
 /// Bits for each digit: its place on the keypad, from one on.
 const BITS: u32 = 4;
 
-/// The digits sent last, as many as fit the line where they are shown: sixteen. They are in one
-/// number, the first of them highest, since the page has signals of numbers.
+/// All of these bits.
+const DIGIT: u64 = (1 << BITS) - 1;
+
+/// How many digits one number holds; they fit the line where they are shown.
+const MOST: u32 = u64::BITS / BITS;
+
+/// The digits sent last. They are in one number, the first of them highest, since the page has
+/// signals of numbers.
 #[derive(Clone, Copy)]
 pub(crate) struct Sent {
     digits: ReadSignal<u64>,
@@ -30,8 +36,8 @@ impl Sent {
     /// As they are shown.
     pub(crate) fn text(self) -> String {
         let digits = self.digits.get();
-        let place = |at: u32| (digits >> (at * BITS) & 0xF) as usize;
-        let shown = (0..u64::BITS / BITS).rev().filter_map(|at| Digit::KEYPAD.get(place(at).checked_sub(1)?));
+        let place = |at: u32| (digits >> (at * BITS) & DIGIT) as usize;
+        let shown = (0..MOST).rev().filter_map(|at| Digit::KEYPAD.get(place(at).checked_sub(1)?));
         shown.map(|digit| digit.character()).collect()
     }
 }

@@ -28,8 +28,9 @@ pub fn take_dialled() -> Option<String> {
 pub fn take(name: &str) -> Option<String> {
     let window = window()?;
     let query = window.location().search().ok()?;
-    let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
-    let (_, value) = pairs.into_iter().find(|(own, _)| *own == name)?;
+    let begin = [name, "="].concat();
+    let mut pairs = query.strip_prefix('?')?.split('&');
+    let value = pairs.find_map(|pair| pair.strip_prefix(&*begin))?;
     // Not as in a form: there a `+` would be a space.
     let value = js_sys::decode_uri_component(value).map_or_else(|_| value.to_owned(), String::from);
     let path = window.location().pathname().ok()?;

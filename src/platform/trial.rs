@@ -37,7 +37,7 @@ pub enum Told {
 /// A trial; the microphone is closed when it is dropped.
 pub struct Trial {
     microphone: RefCell<Option<Microphone>>,
-    tones: &'static Tones,
+    tones: Rc<Tones>,
     tell: Rc<dyn Fn(Told)>,
     ticks: RefCell<Option<Interval>>,
 }
@@ -47,7 +47,7 @@ impl Trial {
     pub fn new(
         processing: Processing,
         device: &str,
-        tones: &'static Tones,
+        tones: Rc<Tones>,
         tell: impl Fn(Told) + 'static,
     ) -> Rc<Self> {
         let trial = Rc::new(Self {

@@ -43,7 +43,7 @@ pub(super) struct World {
     /// Peer connections that send the hold tone, or this silence.
     holding: Vec<(PeerId, Option<Silence>)>,
     permission: Option<Permission>,
-    tones: Option<&'static Tones>,
+    tones: Option<Rc<Tones>>,
     levels: WriteSignal<u64>,
     meter: Option<Meter>,
     devices: Option<Devices>,
@@ -92,8 +92,7 @@ impl World {
     }
 
     pub(super) fn start_tones(&mut self, tell: impl Fn(Sound) + Clone + 'static) {
-        // They sound for as long as the page lives.
-        self.tones = Some(Box::leak(Box::new(Tones::new(tell))));
+        self.tones = Some(Rc::new(Tones::new(tell)));
     }
 
     /// Tries to unlock all sound; works within a gesture.
@@ -222,8 +221,11 @@ impl World {
             Effect::ApplyTheme(theme) => page::apply_theme(theme),
             Effect::FetchTexts(language) => self.texts.fetch(language, self.tell),
             Effect::Speak(language) => self.texts.speak(language),
+            // Of use to whoever develops; the page as it is delivered does without the words.
             Effect::Ignored { event, why } => {
-                console::debug(&["softphone: an event of ", event, " was ignored: ", why].concat());
+                if cfg!(debug_assertions) {
+                    console::debug(&["softphone: an event of ", event, " was ignored: ", why].concat());
+                }
             }
         }
     }
@@ -276,7 +278,7 @@ impl World {
                 }
             }
             Order::TryMicrophone(Some(processing)) => {
-                let Some(tones) = self.tones else { return };
+                let Some(tones) = self.tones.clone() else { return };
                 let shown = self.levels;
                 let device = self.used(Role::Microphone);
                 self.trial = Some(Trial::new(processing, device, tones, move |told| match told {

@@ -1,5 +1,7 @@
 //! Devices, their trial, and the media path; the browser's own fake ones.
 
+use std::rc::Rc;
+
 use phone::devices::{Listing, Step};
 use phone::event::Sound;
 use phone::settings::Processing;
@@ -70,7 +72,7 @@ async fn a_remembered_device_that_is_away_does_not_keep_the_agent_silent() {
 #[wasm_bindgen_test]
 async fn a_trial_hears_the_microphone_or_says_that_it_can_not_and_ends_by_itself() {
     let sound = wait::Heard::<Sound>::nothing();
-    let tones = Box::leak(Box::new(Tones::new(sound.ear())));
+    let tones = Rc::new(Tones::new(sound.ear()));
     tones.unlock();
     wait::until("word of the sound", || !sound.all().is_empty()).await;
     let heard = wait::Heard::nothing();
@@ -84,7 +86,7 @@ async fn a_trial_hears_the_microphone_or_says_that_it_can_not_and_ends_by_itself
 
 #[wasm_bindgen_test]
 async fn a_dropped_trial_tells_nothing() {
-    let tones = Box::leak(Box::new(Tones::new(|_| {})));
+    let tones = Rc::new(Tones::new(|_| {}));
     let heard = wait::Heard::<trial::Told>::nothing();
     drop(Trial::new(Processing::default(), "", tones, heard.ear()));
     wait::pass(600).await;

@@ -1,5 +1,7 @@
 //! What is counted of a connection.
 
+use std::rc::Rc;
+
 use phone::event::{Peer, TransportEvent};
 use phone::line::Sample;
 use phone::settings::Processing;
@@ -44,8 +46,8 @@ async fn each_second_of_a_call_is_counted() {
 
     let heard = wait::Heard::nothing();
     let meter = Meter::new(&peer, None, heard.ear());
-    let tones = Box::leak(Box::new(Tones::new(|_| {})));
-    meter.listen(microphone.ear(tones));
+    let tones = Rc::new(Tones::new(|_| {}));
+    meter.listen(microphone.ear(&tones));
     let grows = || {
         let seconds = seconds(&heard);
         seconds.len() > 3 && seconds[seconds.len() - 1].sent > seconds[1].sent + 50

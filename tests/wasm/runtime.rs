@@ -4,10 +4,14 @@ use leptos::prelude::*;
 use phone::event::Agent;
 use phone::route::Route;
 use phone::view::SessionView;
+use softphone::platform::history;
 use softphone::runtime;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::wait;
+
+/// Longer than what an adapter waits before it says something by itself.
+const AFTERWARDS_MS: u32 = 800;
 
 #[wasm_bindgen_test]
 async fn what_the_person_does_shows() {
@@ -25,4 +29,8 @@ async fn what_the_person_does_shows() {
     wait::until("back", || view().route == Route::Phone).await;
     assert_ne!(handle.attempt(), handle.attempt());
     owner.cleanup();
+    // A page that has ended hears nothing more.
+    handle.send(Agent::Navigate(Route::Settings));
+    wait::pass(AFTERWARDS_MS).await;
+    assert_ne!(history::current(), Route::Settings);
 }

@@ -1,11 +1,14 @@
-//! Timers and listeners, and that dropping them ends them.
+//! Timers, listeners and tasks, what is on or off, and that dropping ends what is dropped.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
+use leptos::prelude::Owner;
 use softphone::platform::gesture::Gestures;
 use softphone::platform::listener::Listener;
+use softphone::platform::task;
 use softphone::platform::timer::{Interval, Timeout};
+use softphone::runtime::toggle::Toggle;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Event, EventTarget};
 
@@ -15,6 +18,33 @@ fn counter() -> (Rc<Cell<u32>>, impl Fn() + Clone + 'static) {
     let count = Rc::new(Cell::new(0));
     let counted = Rc::clone(&count);
     (count, move || counted.set(counted.get() + 1))
+}
+
+#[wasm_bindgen_test]
+async fn what_is_begun_takes_its_first_steps_at_once_and_goes_on() {
+    let (step, stepped) = counter();
+    task::begin(async move {
+        stepped();
+        wait::pass(20).await;
+        stepped();
+    });
+    assert_eq!(step.get(), 1);
+    wait::until("the second step", || step.get() == 2).await;
+}
+
+#[wasm_bindgen_test]
+fn a_toggle_turns_and_flips_and_outlives_its_part_of_the_page() {
+    let owner = Owner::new();
+    let toggle = owner.with(Toggle::off);
+    assert!(!toggle.is_on());
+    toggle.flip();
+    assert!(toggle.is_on());
+    toggle.flip();
+    toggle.turn(true);
+    assert!(toggle.is_on());
+    owner.cleanup();
+    toggle.turn(true);
+    assert!(!toggle.is_on());
 }
 
 #[wasm_bindgen_test]

@@ -1,8 +1,8 @@
 //! Whole numbers as text.
 
-/// A number in ASCII digits, for machines and style sheets; what people read has the digits
-/// of their language. The standard library's own way brings all that can be said about
-/// formatting along, 1.5 kB of the page's code.
+/// A number in ASCII digits, for machines, style sheets and what `text` says of seconds and
+/// codes; elsewhere people read the digits of their language. The standard library's own way
+/// brings all that can be said about formatting along.
 pub fn decimal(number: impl Into<u64>) -> String {
     fn digits(number: u64) -> String {
         let mut before = if number < 10 { String::new() } else { digits(number / 10) };

@@ -158,9 +158,9 @@ pub enum Effect {
     Speak(Language),
     /// An event did not apply and changed nothing; for diagnostics.
     Ignored {
-        /// What it was.
+        /// What it was; empty in the page as it is delivered.
         event: &'static str,
-        /// Why it did not apply.
+        /// Why it did not apply; likewise.
         why: &'static str,
     },
 }

@@ -1,7 +1,7 @@
 //! A text within another, looked for at one place after the other, and texts on one line.
 //!
-//! The standard library's search prepares itself for long texts, which is 2 kB of the page's
-//! code; here a handful of short ones is looked for once in a while.
+//! The standard library's search prepares itself for long texts, which is much code for a page
+//! that looks for a handful of short ones once in a while.
 
 /// Where a part that is not empty begins first, in bytes.
 fn find(text: &str, part: &str) -> Option<usize> {

@@ -125,7 +125,7 @@ fn group_sizes(code: usize, length: usize) -> Vec<usize> {
 
 /// The digits behind `+` or `00`.
 fn international_digits(text: &str) -> Result<String, NumberFault> {
-    let text = unlinked(text.trim());
+    let text = unlinked(text.trim_ascii());
     // "+44 (0)20 …": the zero is dialled only within the country.
     let text = replaced(&text, "(0)", "");
     let mut digits = String::new();
@@ -154,7 +154,7 @@ fn unlinked(text: &str) -> String {
     let starts =
         |scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     let Some(scheme) = SCHEMES.into_iter().find(|scheme| starts(scheme)) else { return text.to_owned() };
-    let number = text[scheme.len()..].split([';', '?']).next().unwrap_or_default();
+    let number = before(before(&text[scheme.len()..], ';'), '?');
     let mut parts = number.trim_start_matches('/').split('%');
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -171,6 +171,11 @@ fn unlinked(text: &str) -> String {
         }
     }
     plain
+}
+
+/// What stands before a character; all of a text that does not have it.
+fn before(text: &str, end: char) -> &str {
+    text.split_once(end).map_or(text, |(before, _)| before)
 }
 
 /// Schemes of links to numbers.

@@ -91,9 +91,12 @@ impl Ignored {
     /// With the reason, which the page as it is delivered leaves out: nobody waits for a
     /// download because of what few will ever read.
     pub(crate) const fn because(why: &'static str) -> Self {
-        Self(if cfg!(all(target_arch = "wasm32", not(debug_assertions))) { "" } else { why })
+        Self(if IS_DELIVERED { "" } else { why })
     }
 }
+
+/// Whether this is the page as it is delivered.
+const IS_DELIVERED: bool = cfg!(all(target_arch = "wasm32", not(debug_assertions)));
 
 /// Whether an event applied.
 pub(crate) type Applied = Result<(), Ignored>;
@@ -153,7 +156,7 @@ impl Names {
 /// Tells the phone what happened; gives what has to be done, in order.
 pub fn update(phone: &mut Phone, now: UnixMillis, event: Event) -> Vec<Effect> {
     let mut out = Vec::new();
-    let name = event.name();
+    let name = if IS_DELIVERED { "" } else { event.name() };
     let applied = match event {
         Event::Agent(what) => agent(phone, now, what, &mut out),
         Event::Relay(what) => relay(phone, now, what, &mut out),
@@ -240,7 +243,7 @@ pub(crate) fn agent(phone: &mut Phone, now: UnixMillis, what: Agent, out: &mut V
         }
         Agent::Dial { attempt } => {
             let text = phone.dialler.clone();
-            if text.trim().is_empty()
+            if text.trim_ascii().is_empty()
                 && !phone.is_talking()
                 && let Some(last) = phone.recents.list().first()
             {

@@ -78,7 +78,7 @@ impl fmt::Display for Browser {
     }
 }
 
-/// What the person at the browser does when it asks for the microphone.
+/// What the person at the browser does when it asks for the microphone, and which one it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MicrophonePermission {
     /// Allows it. It is a pretended one that plays a tone.
@@ -117,18 +117,13 @@ impl Session {
         web.set_script_timeout(SCRIPT).await?;
         web.set_page_load_timeout(LOAD).await?;
         let session = Self { browser, web, driver, _folder: folder };
-        session.resize(WINDOW.0, WINDOW.1).await?;
+        resize(&session.web, WINDOW.0, WINDOW.1).await?;
         Ok(session)
     }
 
     /// Which browser it is.
     pub fn browser(&self) -> Browser {
         self.browser
-    }
-
-    /// Makes the page's own area this large, in CSS pixels.
-    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
-        resize(&self.web, width, height).await
     }
 
     /// Closes all tabs but one, leaves the page, forgets who was signed in and makes the
@@ -144,7 +139,7 @@ impl Session {
         }
         self.web.delete_all_cookies().await?;
         self.web.goto("about:blank").await?;
-        self.resize(WINDOW.0, WINDOW.1).await
+        resize(&self.web, WINDOW.0, WINDOW.1).await
     }
 
     /// What the page has written to its console, uncaught errors among it, since the
@@ -186,8 +181,6 @@ pub(crate) async fn resize(web: &WebDriver, width: u32, height: u32) -> Result<(
 }
 
 fn chromium(folder: &TempDir, microphone: MicrophonePermission) -> Result<Capabilities> {
-    let sound = folder.path().join("microphone.wav");
-    std::fs::write(&sound, microphone::wav(f64::from(MICROPHONE_HZ)))?;
     let mut arguments = vec![
         "--headless=new".to_owned(),
         // Needed as root, as in a container; what is opened is our own page.
@@ -203,6 +196,8 @@ fn chromium(folder: &TempDir, microphone: MicrophonePermission) -> Result<Capabi
         format!("--user-data-dir={}", folder.path().join("profile").display()),
     ];
     if microphone != MicrophonePermission::Own {
+        let sound = folder.path().join("microphone.wav");
+        std::fs::write(&sound, microphone::wav(f64::from(MICROPHONE_HZ)))?;
         arguments.push("--use-fake-device-for-media-stream".to_owned());
         arguments.push(format!("--use-file-for-fake-audio-capture={}", sound.display()));
     }

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct CallId(pub String);
 
+/// By hand, so that its code is there once and not at each of the many places in the page where
+/// a call's name is taken along.
 impl Clone for CallId {
     #[inline(never)]
     fn clone(&self) -> Self {

@@ -6,12 +6,22 @@ use std::{fs, os::unix::fs::symlink};
 use anyhow::{Context as _, Result};
 
 use super::{npm, versions};
-use crate::workspace::{Workspace, is_executable, on_path};
+use crate::{
+    process::{answer, command},
+    workspace::{Workspace, is_executable, on_path},
+};
 
-/// Installs it, unless one is there already: what it is asked for, all of them can.
+/// Installs it, unless this very version is there, or one on `PATH`: what it is asked for, all
+/// of them can.
 pub(super) fn install(workspace: &Workspace) -> Result<()> {
     let own = workspace.tools_bin().join("esbuild");
-    if is_executable(&own) || on_path("esbuild").is_some() {
+    if is_executable(&own) {
+        let mut ask = command(&own);
+        ask.arg("--version");
+        if answer(ask).is_some_and(|version| version.trim() == versions::ESBUILD) {
+            return Ok(());
+        }
+    } else if on_path("esbuild").is_some() {
         return Ok(());
     }
     let package = format!("esbuild@{}", versions::ESBUILD);

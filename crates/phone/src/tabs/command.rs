@@ -42,8 +42,9 @@ pub(crate) fn print(what: &Agent) -> Option<String> {
 
 /// The action of a text.
 pub(crate) fn read(text: &str) -> Option<Agent> {
-    let mut parts = text.splitn(3, '\t');
-    let (word, call, more) = (parts.next()?, CallId::from(parts.next()?), parts.next()?);
+    let (word, rest) = text.split_once('\t')?;
+    let (call, more) = rest.split_once('\t')?;
+    let call = CallId::from(call);
     Some(match word {
         "reach" | "leave" => Agent::Reach { call, there: word == "reach" },
         "accept" => Agent::Accept(call),

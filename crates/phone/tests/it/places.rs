@@ -131,6 +131,14 @@ fn what_is_stored_is_read_back() {
 }
 
 #[test]
+fn no_more_numbers_are_read_than_are_kept() {
+    let stored: String = (1..=9).map(|number| format!("+91{number}\t\n")).collect();
+    let recents = Recents::read(&stored);
+    assert_eq!(recents.list().len(), 6);
+    assert_eq!(recents.list()[5].number, "+916");
+}
+
+#[test]
 fn changed_settings_are_kept_and_applied() {
     let mut desk = Desk::open();
     let settings = Settings { theme: Theme::Dark, ..Settings::default() };

@@ -2,8 +2,8 @@
 //! beside a plain page that does everything in the classic order, before the same simulator.
 //!
 //! `cargo run --package testkit --bin bench-answer -- [--calls 10] [--delays 0,50,150]
-//! [--browsers chromium,firefox] [--microphone pretended]`. Needs what the end-to-end tests need (`RELAY_APP`,
-//! `CHROMEDRIVER`, `GECKODRIVER`), and a machine that does nothing else.
+//! [--browsers chromium,firefox] [--microphone pretended]`. Needs what the end-to-end tests
+//! need (`RELAY_APP`, `CHROMEDRIVER`, `GECKODRIVER`), and a machine that does nothing else.
 //! `--microphone own` takes the machine's own sound devices: a pretended microphone opens at
 //! once, which no real one does.
 
