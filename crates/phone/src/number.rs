@@ -125,7 +125,7 @@ fn group_sizes(code: usize, length: usize) -> Vec<usize> {
 
 /// The digits behind `+` or `00`.
 fn international_digits(text: &str) -> Result<String, NumberFault> {
-    let text = unlinked(text.trim_ascii());
+    let text = unlinked(text.trim_start_matches(is_separator));
     // "+44 (0)20 …": the zero is dialled only within the country.
     let text = replaced(&text, "(0)", "");
     let mut digits = String::new();

@@ -27,6 +27,8 @@ fn any_pasted_format_becomes_e164() {
         "tel:+91(98000)00001;ext=7?body=x",
         "tel://+919800000001",
         "web+tel:+91-98000-00001",
+        // As it is copied out of a page, with a space that does not break.
+        "\u{a0}tel:+919800000001",
         "callto:+919800000001",
     ] {
         assert_eq!(read(text).number.as_deref(), Ok("+919800000001"), "{text:?}");
