@@ -9,7 +9,7 @@ use phone::devices::{self, Order, Role};
 use phone::event::{LinkId, Media, MicrophoneId, Page, Peer, PeerId, Relay, Sound};
 use phone::few::Few;
 use phone::timer::TimerId;
-use wire::CallId;
+use wire::{CallId, Uplink};
 
 use super::texts::Texts;
 use super::{Tell, levels, stored};
@@ -188,7 +188,13 @@ impl World {
             Effect::CheckSession => requests::session(self.tell),
             Effect::SignIn { username, password } => requests::sign_in(self.tell, username, password),
             Effect::SignOut => requests::sign_out(self.tell),
-            Effect::PostAccept { call, sdp } => requests::accept(self.tell, call, sdp),
+            Effect::PostAccept { call, sdp } => {
+                // A request takes the browser milliseconds that a frame does not.
+                if let Some((_, socket)) = &self.socket {
+                    socket.send(&Uplink::Accept { call: call.clone(), sdp: sdp.clone() });
+                }
+                requests::accept(self.tell, call, sdp);
+            }
             Effect::PostReject(call) => requests::reject(self.tell, call),
             Effect::PostTerminate(call) => requests::terminate(self.tell, call),
             Effect::PostTerminateLeaving(call) => requests::terminate_leaving(self.tell, call),

@@ -10,9 +10,10 @@ use testkit::{Agent, Login, MICROPHONE_HZ, People, Presence, Query, Watched, eve
 /// eight seconds where it hears nothing.
 const SOON: Duration = Duration::from_secs(15);
 
-/// Longest usual time from the click on Accept to its request, in milliseconds: the measure is
-/// 20, and a machine that runs tests does much else. The bench of answers measures it.
-const CLICK_TO_REQUEST_MS: f64 = 200.0;
+/// Longest usual time from the click on Accept to the accept leaving the page, in milliseconds:
+/// the measure is 20, and a machine that runs tests does much else. The bench of answers
+/// measures it.
+const CLICK_TO_ACCEPT_MS: f64 = 200.0;
 
 /// Calls of a day, unless `DAY_CALLS` says otherwise; 500 take a browser six minutes, so
 /// `E2E_CASE_SECONDS` has to be said, too.
@@ -68,11 +69,12 @@ pub(crate) async fn the_accept_leaves_at_once(stage: &mut Stage) -> Result<()> {
     }
     let watched = agent.watched().await?;
     ensure!(watched.accepts.len() == CALLS, "{watched:?}");
+    ensure!(usize::try_from(watched.ahead)? == CALLS, "some did not go by the socket first: {watched:?}");
     let (half, most) = (percentile(&watched.accepts, 50), percentile(&watched.accepts, 95));
-    said(&format!("    {browser}: click to accept request p50 {half:.1} ms, p95 {most:.1} ms"));
+    said(&format!("    {browser}: click to accept leaving p50 {half:.1} ms, p95 {most:.1} ms"));
     // One of ten may be anything where two browsers share two cores with others; what would be
     // wrong with the page shifts them all.
-    ensure!(half <= CLICK_TO_REQUEST_MS, "half of them took {half} ms or more: {:?}", watched.accepts);
+    ensure!(half <= CLICK_TO_ACCEPT_MS, "half of them took {half} ms or more: {:?}", watched.accepts);
     Ok(())
 }
 

@@ -94,6 +94,15 @@ pub enum Uplink {
         /// The answer, as it will be in the accept.
         sdp: String,
     },
+    /// The agent takes this call. Optional, and a help only: the page says the same by its
+    /// request, which takes a browser some milliseconds longer, and learns from its reply
+    /// what came of it. Frame and request with the same answer are one accept.
+    Accept {
+        /// Which call.
+        call: CallId,
+        /// The answer, as in the request.
+        sdp: String,
+    },
     /// The agent is done with the work after a call.
     Ready,
     /// The page shows this ring.

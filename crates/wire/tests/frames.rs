@@ -65,6 +65,10 @@ fn uplink_frames() {
         @r#"{"prepared":{"call":"wacid.A","sdp":"v=0"}}"#
     );
     assert_snapshot!(
+        json(&Uplink::Accept { call: call(), sdp: "v=0".into() }),
+        @r#"{"accept":{"call":"wacid.A","sdp":"v=0"}}"#
+    );
+    assert_snapshot!(
         json(&Uplink::RingAck { call: call(), audible: false }),
         @r#"{"ring_ack":{"call":"wacid.A","audible":false}}"#
     );

@@ -29,7 +29,9 @@ pub(super) fn read(message: &Message) -> Inbound {
         Message::Text(text) => {
             match serde_json::from_str(text) {
                 Ok(
-                    Uplink::RingAck { call: CallId(call), .. } | Uplink::Prepared { call: CallId(call), .. },
+                    Uplink::RingAck { call: CallId(call), .. }
+                    | Uplink::Prepared { call: CallId(call), .. }
+                    | Uplink::Accept { call: CallId(call), .. },
                 ) if call.is_empty() || call.len() > MAX_CALL_ID => Inbound::Nonsense,
                 Ok(said) => Inbound::Said(said),
                 Err(_) => Inbound::Nonsense,

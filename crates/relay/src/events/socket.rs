@@ -14,7 +14,8 @@ use axum::{
     response::Response,
 };
 use tokio::time::{self, MissedTickBehavior};
-use wire::{Downlink, PING_EVERY_MS, Uplink};
+use vobiz::rest::Action;
+use wire::{AgentName, CallId, Downlink, PING_EVERY_MS, Uplink};
 
 use super::{
     Closing,
@@ -196,7 +197,7 @@ async fn converse(
     }
 }
 
-async fn hear(state: &Shared, agent: &wire::AgentName, said: Uplink) -> Result<(), Ended> {
+async fn hear(state: &Shared, agent: &AgentName, said: Uplink) -> Result<(), Ended> {
     match said {
         // That it came is all that counts.
         Uplink::Pong { nonce: _ } => Ok(()),
@@ -215,6 +216,10 @@ async fn hear(state: &Shared, agent: &wire::AgentName, said: Uplink) -> Result<(
             state.desk.prepared(agent, &call, sdp).await;
             Ok(())
         }
+        Uplink::Accept { call, sdp } => {
+            accept(state, agent, call, sdp);
+            Ok(())
+        }
         Uplink::RingAck { call, audible } => {
             state.desk.ring_ack(agent, &call, audible).await;
             Ok(())
@@ -225,6 +230,16 @@ async fn hear(state: &Shared, agent: &wire::AgentName, said: Uplink) -> Result<(
             Ok(())
         }
     }
+}
+
+/// Begins an accept whose request is still on its way. What it is refused for, the request tells.
+fn accept(state: &Shared, agent: &AgentName, call: CallId, sdp: String) {
+    let Some(tell) = state.ahead.begin(agent, call.as_str(), &sdp, Instant::now()) else { return };
+    let (desk, agent) = (state.desk.clone(), agent.clone());
+    tokio::spawn(async move {
+        // Where nobody collects it, the events say it.
+        let _ = tell.send(desk.action(&agent, call.as_str(), Action::Accept, Some(sdp)).await);
+    });
 }
 
 /// The sending side.

@@ -1,6 +1,8 @@
 //! `POST /api/calls/whatsapp` and `POST /api/calls/whatsapp/action`: Vobiz' own shapes.
 //! Every field is checked here; what is wrong never gets further.
 
+use std::time::Instant;
+
 use axum::{
     Extension, Json,
     extract::{Request, State},
@@ -57,7 +59,14 @@ pub(super) async fn action(
     // Only checked: a call keeps the channel it came by.
     channel(&state, &mut fields)?;
     let sdp = answer(&mut fields, &action)?;
-    Ok(Json(state.desk.action(&signed.agent.username, &call, action, sdp).await?))
+    let agent = &signed.agent.username;
+    if let (Action::Accept, Some(sdp)) = (&action, &sdp)
+        && let Some(begun) = state.ahead.collect(agent, &call, sdp, Instant::now())
+        && let Ok(outcome) = begun.await
+    {
+        return Ok(Json(outcome?));
+    }
+    Ok(Json(state.desk.action(agent, &call, action, sdp).await?))
 }
 
 /// The page's key of its attempt; a new one for a client that sends none.

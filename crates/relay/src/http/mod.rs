@@ -39,7 +39,7 @@ use crate::{
     channels::Channels,
     config::{Agents, Origin},
     desk::Desk,
-    events::{self, Sockets},
+    events::{self, Ahead, Sockets},
     metrics::Metrics,
     stop::Stopping,
     upstream::{Upstream, UpstreamError},
@@ -64,6 +64,7 @@ pub(crate) struct Parts {
     pub(crate) desk: Desk,
     pub(crate) upstream: Arc<dyn Upstream>,
     pub(crate) sockets: Arc<Sockets>,
+    pub(crate) ahead: Ahead,
     pub(crate) app: Arc<App>,
     pub(crate) metrics: Arc<Metrics>,
     /// Becomes true when the relay stops.

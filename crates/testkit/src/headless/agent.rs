@@ -166,7 +166,10 @@ impl Page {
                     Some(order) => self.obey(order).await,
                     None => return,
                 },
-                Some(news) = news.recv() => self.calls.news(news),
+                Some(news) = news.recv() => {
+                    let says = self.calls.news(news);
+                    self.say(says).await;
+                }
                 came = self.link.next() => self.came(came).await,
             }
         }
@@ -181,9 +184,8 @@ impl Page {
                 self.calls.offline();
             }
             Order::Prepare(call) => {
-                if let Some(frame) = self.calls.prepared(&call) {
-                    self.link.send(&frame).await;
-                }
+                let says = self.calls.prepared(&call);
+                self.say(says).await;
             }
             Order::Reload => {
                 self.calls.forget();
@@ -197,7 +199,16 @@ impl Page {
             | Order::Mute(..)
             | Order::Track(..)
             | Order::Press(..)
-            | Order::Network(_) => self.calls.order(order).await,
+            | Order::Network(_) => {
+                let says = self.calls.order(order).await;
+                self.say(says).await;
+            }
+        }
+    }
+
+    async fn say(&mut self, frame: Option<Uplink>) {
+        if let Some(frame) = frame {
+            self.link.send(&frame).await;
         }
     }
 
@@ -226,9 +237,8 @@ impl Page {
             Downlink::Presence { available } => self.calls.online(available),
             Downlink::Event { seq, call, event, .. } => {
                 self.last = Some(seq);
-                if let Some(ack) = self.calls.event(&call, event).await {
-                    self.link.send(&ack).await;
-                }
+                let says = self.calls.event(&call, event).await;
+                self.say(says).await;
             }
             // Who rings is the relay's to decide; this page has nothing to show.
             Downlink::WrapUp { .. } => {}

@@ -103,10 +103,11 @@ impl Calls {
         });
     }
 
-    pub(super) async fn order(&mut self, order: Order) {
+    /// One order; gives what the page says on its socket.
+    pub(super) async fn order(&mut self, order: Order) -> Option<Uplink> {
         match order {
             Order::Dial { attempt, to } => self.dial(attempt, to).await,
-            Order::Accept(call) => self.accept(&call),
+            Order::Accept(call) => return self.accept(&call),
             Order::Reject(call) => self.reject(&call),
             Order::HangUp(call) => {
                 self.tell(&format!("hangs up {}", short(&call)));
@@ -124,14 +125,16 @@ impl Calls {
             Order::Network(there) => self.lines.values().for_each(|line| line.network(there)),
             Order::Prepare(_) | Order::Available(_) | Order::Online(_) | Order::Reload => {}
         }
+        None
     }
 
-    pub(super) fn news(&mut self, news: News) {
+    /// One piece of news; gives what the page says on its socket.
+    pub(super) fn news(&mut self, news: News) -> Option<Uplink> {
         match news {
             News::Due(call) => {
                 if self.bell(&call) == Some(Bell::Ringing) {
                     match self.setup.habit {
-                        Habit::Accept(_) => self.accept(&call),
+                        Habit::Accept(_) => return self.accept(&call),
                         Habit::Reject(_) => self.reject(&call),
                         Habit::Ignore => {}
                     }
@@ -148,6 +151,7 @@ impl Calls {
             }
             News::Left(call, Err(problem)) => self.told(&call, problem),
         }
+        None
     }
 
     /// One event; gives what the page says back.
@@ -250,11 +254,13 @@ impl Calls {
         self.ask(&attempt, ask, News::Initiated);
     }
 
-    fn accept(&mut self, call: &CallId) {
-        let Some(sdp) = self.lines.get(call).map(|line| line.sdp.clone()) else { return };
+    /// By a request, and by a frame that may be quicker.
+    fn accept(&mut self, call: &CallId) -> Option<Uplink> {
+        let sdp = self.lines.get(call)?.sdp.clone();
         self.tell(&format!("accepts {}", short(call)));
         self.set(call, Bell::Answering);
-        self.ask(call, Ask::Accept { sdp }, News::Accepted);
+        self.ask(call, Ask::Accept { sdp: sdp.clone() }, News::Accepted);
+        Some(Uplink::Accept { call: call.clone(), sdp })
     }
 
     /// What the page says when the pointer rests on Accept.

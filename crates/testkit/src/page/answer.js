@@ -65,13 +65,20 @@ if (!window.answersInThePage) {
     },
     true,
   );
+  const leaves = () => {
+    const last = answers.at(-1);
+    if (last?.leaves === null) last.leaves = performance.now() - last.at;
+  };
   const post = window.fetch;
   window.fetch = (asked, ...rest) => {
     const address = typeof asked === "string" ? asked : asked.url;
-    const last = answers.at(-1);
-    if (last?.leaves === null && (address.includes("/calls/whatsapp/action") || address.includes("/answer")))
-      last.leaves = performance.now() - last.at;
+    if (address.includes("/calls/whatsapp/action") || address.includes("/answer")) leaves();
     return post.call(window, asked, ...rest);
+  };
+  const say = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (frame) {
+    if (typeof frame === "string" && frame.startsWith('{"accept":')) leaves();
+    return say.call(this, frame);
   };
 }
 

@@ -3,7 +3,7 @@
 // loaded, begins to count.
 
 if (!window.watchedInThePage) {
-  const watched = { peers: new Set(), opened: 0, tracks: new Set(), timers: new Set(), accepts: [] };
+  const watched = { peers: new Set(), opened: 0, tracks: new Set(), timers: new Set(), accepts: [], ahead: 0 };
   window.watchedInThePage = watched;
   // What init answered first is what it answers again.
   window.wasmBindings?.default().then((page) => {
@@ -92,15 +92,23 @@ if (!window.watchedInThePage) {
     if (event.target.closest("button")?.textContent.startsWith("Accept")) clicked = event.timeStamp;
   };
   addEventListener.call(document, "click", click, true);
+  const leaves = (isFrame) => {
+    if (clicked === null) return;
+    performance.mark("accept leaves");
+    watched.accepts.push(performance.now() - clicked);
+    watched.ahead += isFrame;
+    clicked = null;
+  };
   const post = window.fetch;
   window.fetch = (asked, ...rest) => {
     const address = typeof asked === "string" ? asked : asked.url;
-    if (clicked !== null && address.includes("/calls/whatsapp/action")) {
-      performance.mark("accept leaves");
-      watched.accepts.push(performance.now() - clicked);
-      clicked = null;
-    }
+    if (address.includes("/calls/whatsapp/action")) leaves(false);
     return post.call(window, asked, ...rest);
+  };
+  const say = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (frame) {
+    if (typeof frame === "string" && frame.startsWith('{"accept":')) leaves(true);
+    return say.call(this, frame);
   };
 }
 
@@ -141,4 +149,5 @@ return {
   heap: heap ?? null,
   media: window.gc ? watched.media.size : null,
   accepts: watched.accepts,
+  ahead: watched.ahead,
 };

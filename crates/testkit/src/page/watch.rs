@@ -31,8 +31,10 @@ pub struct Watched {
     /// What JavaScript and the document hold after a collection, in bytes; Chromium only.
     /// A test holds some of it: each element that it has found.
     pub heap: Option<u64>,
-    /// From each click on Accept to its request leaving the page, in milliseconds.
+    /// From each click on Accept to its frame or request leaving the page, in milliseconds.
     pub accepts: Vec<f64>,
+    /// How many of them left as a frame on the socket first.
+    pub ahead: u32,
 }
 
 /// Begins to watch, or looks again.

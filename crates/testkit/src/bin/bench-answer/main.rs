@@ -255,7 +255,7 @@ type Figure = fn(&Timed) -> f64;
 
 /// What is measured, and by what name.
 const COLUMNS: [(&str, Figure); 6] = [
-    ("request leaves", |timed| timed.leaves),
+    ("accept leaves", |timed| timed.leaves),
     ("first request upstream", |timed| timed.asked),
     ("accept upstream", |timed| timed.accept),
     ("caller's first frame", |timed| timed.frame),
@@ -308,7 +308,7 @@ fn verdict(delay: u64, rows: &[(Way, Vec<Timed>)]) -> String {
         let _ = writeln!(said, "{holds}: {what}: {found:.2}{unit}, at most {most}{unit}");
     };
     for way in [Way::Alone, Way::Several] {
-        let what = format!("{}: the request leaves the page, p95", way.name());
+        let what = format!("{}: the accept leaves the page, p95", way.name());
         say(&what, of(way, |timed| timed.leaves, 95), LEAVES_MS, " ms");
     }
     let alone = "one agent: the caller is heard over the floor, p50";
