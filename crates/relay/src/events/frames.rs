@@ -26,17 +26,15 @@ pub(super) enum Inbound {
 /// Reads one message.
 pub(super) fn read(message: &Message) -> Inbound {
     match message {
-        Message::Text(text) => {
-            match serde_json::from_str(text) {
-                Ok(
-                    Uplink::RingAck { call: CallId(call), .. }
-                    | Uplink::Prepared { call: CallId(call), .. }
-                    | Uplink::Accept { call: CallId(call), .. },
-                ) if call.is_empty() || call.len() > MAX_CALL_ID => Inbound::Nonsense,
-                Ok(said) => Inbound::Said(said),
-                Err(_) => Inbound::Nonsense,
-            }
-        }
+        Message::Text(text) => match serde_json::from_str(text) {
+            Ok(
+                Uplink::RingAck { call: CallId(call), .. }
+                | Uplink::Prepared { call: CallId(call), .. }
+                | Uplink::Accept { call: CallId(call), .. },
+            ) if call.is_empty() || call.len() > MAX_CALL_ID => Inbound::Nonsense,
+            Ok(said) => Inbound::Said(said),
+            Err(_) => Inbound::Nonsense,
+        },
         Message::Binary(_) => Inbound::Nonsense,
         Message::Ping(_) | Message::Pong(_) => Inbound::Alive,
         Message::Close(_) => Inbound::Closed,

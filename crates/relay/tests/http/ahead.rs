@@ -78,7 +78,8 @@ async fn what_is_no_answer_or_no_call_is_told_by_the_request_too() {
     let mut socket = rung(&relay, &cookie).await;
     for (call, sdp) in [("wacid.A", "v=0".to_owned()), ("wacid.B", answer())] {
         socket.say(&json!({ "accept": { "call": call, "sdp": sdp } })).await;
-        let reply = relay.post(&cookie, ACTION, &json!({ "call_id": call, "action": "accept", "sdp": sdp })).await;
+        let reply =
+            relay.post(&cookie, ACTION, &json!({ "call_id": call, "action": "accept", "sdp": sdp })).await;
         assert!(matches!(reply.status, 404 | 422), "{reply}");
     }
     // The socket is none the worse for it.

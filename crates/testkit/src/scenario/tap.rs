@@ -130,10 +130,23 @@ impl Tap {
     }
 }
 
+/// What was asked for goes its way, also when whoever asked is killed meanwhile.
 async fn request(
     State(shared): State<Arc<Shared>>,
     Path(path): Path<String>,
     RawQuery(query): RawQuery,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let passes = tokio::spawn(pass(shared, path, query, method, headers, body));
+    passes.await.unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
+}
+
+async fn pass(
+    shared: Arc<Shared>,
+    path: String,
+    query: Option<String>,
     method: Method,
     headers: HeaderMap,
     body: Bytes,
@@ -357,4 +370,35 @@ fn tail(name: &str) -> String {
     }
     let from = name.char_indices().rev().nth(5).map_or(0, |(at, _)| at);
     format!("…{}", &name[from..])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::Router;
+    use tokio::net::TcpListener;
+    use tokio::time::sleep;
+
+    use super::{Arc, Tap, Timeline};
+    use crate::eventually;
+
+    #[tokio::test]
+    async fn a_request_counts_though_whoever_asked_is_gone() {
+        const SLOW: Duration = Duration::from_millis(200);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let simulator = format!("http://{}", listener.local_addr().unwrap());
+        let slow = Router::new().fallback(async || sleep(SLOW).await);
+        tokio::spawn(async move { axum::serve(listener, slow).await.unwrap() });
+        let tap = Tap::open(Vec::new(), "secret", Arc::new(Timeline::begin())).await.unwrap();
+        tap.connect(&simulator, tap.address);
+        let accept = reqwest::Client::new()
+            .post(format!("{}/calls/whatsapp/action", tap.base_url()))
+            .body(r#"{"action":"accept","call_id":"wacid.A"}"#);
+        assert!(accept.timeout(SLOW / 2).send().await.is_err(), "hung up while upstream thinks");
+        let counted = eventually("the accept", Duration::from_secs(5), async || {
+            tap.passed().pop().ok_or_else(|| anyhow::anyhow!("nothing passed"))
+        });
+        assert_eq!(counted.await.unwrap().kind, "accept");
+    }
 }
