@@ -88,6 +88,8 @@ impl Ahead {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use std::time::Instant;
 
     use wire::{AgentName, Problem, ProblemKind};

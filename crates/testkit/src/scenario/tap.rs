@@ -374,6 +374,8 @@ fn tail(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use std::time::Duration;
 
     use axum::Router;
