@@ -238,6 +238,8 @@ fn firefox(microphone: MicrophonePermission) -> Capabilities {
         // On a machine without a sound card no gesture makes it play.
         "media.autoplay.default": 0,
         "media.autoplay.blocking_policy": 0,
+        // Pages are timed, and whole milliseconds are too coarse for that.
+        "privacy.reduceTimerPrecision": false,
         "intl.accept_languages": "en-US, en",
         "browser.shell.checkDefaultBrowser": false,
         "datareporting.policy.dataSubmissionEnabled": false,

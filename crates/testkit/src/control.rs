@@ -97,8 +97,8 @@ pub struct CallView {
 /// A request that came in over REST.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Asked {
-    /// When, in milliseconds since 1970.
-    pub at: u64,
+    /// When, in milliseconds since 1970, with what is left of one.
+    pub at: f64,
     /// What it asked for, in a few words.
     pub brief: String,
     /// Until the reply began, in milliseconds.

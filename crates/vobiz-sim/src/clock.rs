@@ -15,6 +15,11 @@ pub(crate) fn unix_millis() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Now, in milliseconds since 1970, as finely as the machine knows it.
+pub(crate) fn unix_millis_finely() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1_000.0
+}
+
 /// Seconds since 1970 as RFC 3339 in UTC, `2026-03-25T14:00:04Z`.
 pub(crate) fn rfc3339(unix: u64) -> String {
     let (days, seconds) = (unix / SECONDS_PER_DAY, unix % SECONDS_PER_DAY);

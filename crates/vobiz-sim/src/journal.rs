@@ -13,8 +13,8 @@ const KEPT: usize = 200;
 pub(crate) struct RequestNote {
     /// Counts from 1.
     pub(crate) number: u64,
-    /// Unix milliseconds.
-    pub(crate) at: u64,
+    /// Unix milliseconds, with what is left of one: answers are timed by it.
+    pub(crate) at: f64,
     pub(crate) method: String,
     /// Path and query.
     pub(crate) path: String,

@@ -15,7 +15,7 @@ use vobiz::rest::{AUTH_ID_HEADER, AUTH_TOKEN_HEADER};
 
 use super::MAX_BODY;
 use super::problem::Problem;
-use crate::clock::unix_millis;
+use crate::clock::unix_millis_finely;
 use crate::exchange::Exchange;
 use crate::journal::RequestNote;
 
@@ -27,7 +27,7 @@ const MAX_FIELDS: usize = 6;
 
 /// Lets a request through and notes it.
 pub(super) async fn noted(State(exchange): State<Arc<Exchange>>, request: Request, next: Next) -> Response {
-    let (started, at) = (Instant::now(), unix_millis());
+    let (started, at) = (Instant::now(), unix_millis_finely());
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         let message = format!("the body may have {MAX_BODY} bytes");

@@ -5,7 +5,9 @@
 //! [--browsers chromium,firefox] [--microphone pretended]`. Needs what the end-to-end tests
 //! need (`RELAY_APP`, `CHROMEDRIVER`, `GECKODRIVER`), and a machine that does nothing else.
 //! `--microphone own` takes the machine's own sound devices: a pretended microphone opens at
-//! once, which no real one does.
+//! once, which no real one does. A machine without any can have them from PulseAudio: a null
+//! sink, and a pipe source that is fed at the speed of sound (its sine source hands Chromium
+//! whole half seconds at a time).
 
 mod plain;
 
@@ -207,21 +209,21 @@ async fn answer(agent: &Agent, control: &Control, caller: &str, over: &str) -> R
     })
     .await?;
     let asked = control.asked().await?;
-    let since = |at: u64| ms(Duration::from_millis(at)) - answered.clicked;
+    let since = |at: f64| at - answered.clicked;
     let ours = |action: &str| {
-        // Newest first; a clock in whole milliseconds may be one behind.
+        // Newest first.
         let action = format!("action: {action}");
         asked.iter().find(|one| one.brief.contains(&action)).cloned()
     };
     let accept = ours("accept").context("no accept came")?;
-    let first = ours("pre_accept").map(|one| since(one.at)).filter(|late| *late > -1.0);
+    let first = ours("pre_accept").map(|one| since(one.at)).filter(|late| *late > 0.0);
     control.hang_up(&call.id).await?;
     agent.says(over).await?;
     agent.sees_no(&Query::role("alertdialog")).await?;
     Ok(Timed {
         leaves: answered.leaves.context("no request was seen")?,
-        asked: first.unwrap_or_else(|| since(accept.at)).max(0.0),
-        accept: since(accept.at).max(0.0),
+        asked: first.unwrap_or_else(|| since(accept.at)),
+        accept: since(accept.at),
         frame: answered.arrived.unwrap_or_default(),
         heard: answered.heard.unwrap_or_default(),
         far_end: far_end? - answered.clicked,
@@ -276,7 +278,7 @@ fn table(rows: &[(Way, Vec<Timed>)]) -> String {
         for (_, of) in COLUMNS {
             let (half, most) = (at(timed, of, 50), at(timed, of, 95));
             let ratio = half / at(plain.unwrap_or_default(), of, 50);
-            let cell = format!("{half:.0}/{most:.0} ({ratio:.2})");
+            let cell = format!("{half:.1}/{most:.0} ({ratio:.2})");
             let _ = write!(text, " | {cell:>24}");
         }
         // The floor is what upstream itself takes for the accept, and one frame.
