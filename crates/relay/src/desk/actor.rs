@@ -18,10 +18,10 @@ use tracing::Instrument as _;
 use vobiz::Uuid;
 use vobiz::channel::Channel;
 use vobiz::rest::InitiateRequest;
-use wire::{AgentName, CallId, Downlink, Problem, ProblemKind};
+use wire::{AgentName, CallId, Problem, ProblemKind};
 
 use super::error::DeskError;
-use super::ledger::{Ledger, Told};
+use super::ledger::Ledger;
 use super::outcome::{acted, action_names, initiated, synthesised};
 use super::overview::Overview;
 use super::problems::of_refusal;
@@ -31,6 +31,7 @@ use super::snapshots::Snapshots;
 use super::upkeep::{JournalHealth, Upkeep};
 use super::waiting::Waiting;
 use super::wanted::OnTheirWay;
+use super::warm::Warm;
 use super::work::{self, Answer, Finished, Task, Tools};
 use super::{DeskSettings, lines};
 use crate::clock;
@@ -72,6 +73,7 @@ pub(super) struct Actor {
     /// Tasks that are under way.
     busy: HashSet<(CallId, Task)>,
     answers: OnTheirWay,
+    warm: Warm,
     owed: VecDeque<Owed>,
     /// This relay was taken for gone: its sockets have to be announced again.
     seats_lost: bool,
@@ -117,6 +119,7 @@ impl Actor {
             epoch,
             busy: HashSet::new(),
             answers: OnTheirWay::default(),
+            warm: Warm::default(),
             owed: VecDeque::new(),
             seats_lost: false,
             snapshots,
@@ -256,19 +259,6 @@ impl Actor {
             self.tell();
         }
         Ok(())
-    }
-
-    fn tell(&mut self) {
-        for told in self.ledger.take_told() {
-            match told {
-                Told::Event { agent, seq, at, call, event } => self.push.event(agent, seq, at, call, event),
-                Told::Presence { agent, available } => {
-                    self.push.send(&agent, &Downlink::Presence { available });
-                }
-                Told::WrapUp { agent, until } => self.push.send(&agent, &Downlink::WrapUp { until }),
-                Told::SeatsLost => self.seats_lost = true,
-            }
-        }
     }
 
     /// What follows by itself: what time does, what is due upstream.

@@ -24,6 +24,7 @@ mod tests;
 mod upkeep;
 mod waiting;
 mod wanted;
+mod warm;
 mod work;
 
 pub use attach::{Attachment, Resume};

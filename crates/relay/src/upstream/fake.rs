@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Semaphore;
 use vobiz::Uuid;
@@ -35,6 +36,8 @@ pub(crate) struct FakeUpstream {
     rows: Mutex<Vec<CallLog>>,
     /// A name that actions do not know.
     unknown: Mutex<Option<String>>,
+    /// How often it was asked for its channels.
+    channel_lists: AtomicUsize,
     /// Each answer takes a permit: none means that the upstream hangs.
     gate: Semaphore,
 }
@@ -48,6 +51,7 @@ impl FakeUpstream {
             log_errors: Mutex::default(),
             rows: Mutex::default(),
             unknown: Mutex::default(),
+            channel_lists: AtomicUsize::default(),
             gate: Semaphore::new(1_000_000),
         }
     }
@@ -96,6 +100,10 @@ impl FakeUpstream {
 
     pub(crate) fn initiates(&self) -> usize {
         self.asked().iter().filter(|asked| matches!(asked, Asked::Initiate(_))).count()
+    }
+
+    pub(crate) fn channel_lists(&self) -> usize {
+        self.channel_lists.load(Ordering::Relaxed)
     }
 
     async fn note(&self, asked: Asked) {
@@ -179,6 +187,7 @@ impl Upstream for FakeUpstream {
     }
 
     fn channels(&self) -> Answer<'_, ChannelList> {
+        self.channel_lists.fetch_add(1, Ordering::Relaxed);
         Box::pin(async { Ok(ChannelList { items: vec![channel()] }) })
     }
 

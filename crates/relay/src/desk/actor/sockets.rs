@@ -2,11 +2,13 @@
 
 use switchboard::command::AgentWish;
 use switchboard::{Command, snapshot};
-use wire::{AgentName, Downlink};
+use tokio::time::Instant;
+use wire::{AgentName, CallEvent, Downlink};
 
 use super::Actor;
 use crate::clock;
 use crate::desk::attach::{Attachment, Guard, Resume};
+use crate::desk::ledger::Told;
 
 impl Actor {
     /// A socket comes: what its page has to be sent first, and the place.
@@ -30,6 +32,25 @@ impl Actor {
         }
         let (socket, live) = self.push.add(agent);
         Attachment { first, live, guard: Guard::new(self.tools.desk.clone(), agent.clone(), socket) }
+    }
+
+    /// Tells the sockets what has happened.
+    pub(super) fn tell(&mut self) {
+        for told in self.ledger.take_told() {
+            match told {
+                Told::Event { agent, seq, at, call, event } => {
+                    if matches!(event, CallEvent::Ringing { .. }) && self.push.reaches(&agent) {
+                        self.warm.up(&self.tools.upstream, Instant::now());
+                    }
+                    self.push.event(agent, seq, at, call, event);
+                }
+                Told::Presence { agent, available } => {
+                    self.push.send(&agent, &Downlink::Presence { available });
+                }
+                Told::WrapUp { agent, until } => self.push.send(&agent, &Downlink::WrapUp { until }),
+                Told::SeatsLost => self.seats_lost = true,
+            }
+        }
     }
 
     /// Makes the state say whether the agent has a socket.

@@ -27,6 +27,17 @@ async fn rings_both_and_connects_the_first_with_one_request() {
 }
 
 #[tokio::test]
+async fn a_connection_to_upstream_stands_before_anybody_clicks() {
+    let house = House::new().await;
+    house.ring("wacid.0").await;
+    assert_eq!(house.upstream.channel_lists(), 0, "nobody is here who could click");
+    let mut asha = house.page("asha").await;
+    house.ring(CALL).await;
+    assert_eq!(asha.kinds().await, ["ringing"]);
+    until(|| house.upstream.channel_lists() == 1).await;
+}
+
+#[tokio::test]
 async fn of_two_who_accept_at_once_one_wins_and_the_other_learns_who() {
     let house = House::new().await;
     let (_asha, _ben) = (house.page("asha").await, house.page("ben").await);
