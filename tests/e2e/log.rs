@@ -61,6 +61,10 @@ async fn address_has(agent: &Agent, parts: &[&str]) -> Result<()> {
     .await
 }
 
+/// The people's numbers that can't be read to their end.
+const CUT: &str = "return [...document.querySelectorAll('.calls td.other')]
+  .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)";
+
 pub(crate) async fn pages_and_page_size(stage: &mut Stage) -> Result<()> {
     let agent = &stage.agent;
     agent.sign_in(Login::ASHA).await?;
@@ -86,6 +90,8 @@ pub(crate) async fn pages_and_page_size(stage: &mut Stage) -> Result<()> {
         shows(agent, "fifty rows", |at, found| at.page == 1 && found.rows.len() == 50).await?;
     ensure!(position.pages == position.calls.div_ceil(50), "{position:?}");
     address_has(agent, &["limit=50"]).await?;
+    let cut: Vec<String> = agent.web().execute(CUT, vec![]).await?.convert()?;
+    ensure!(cut.is_empty(), "numbers are cut off: {cut:?}");
 
     // An address is as good as the way to it, and the last page ends the paging.
     agent.open("/log?page=2&limit=25").await?;
